@@ -1,0 +1,154 @@
+"""What cannot be combined, and the defaults that depend on the task.
+
+`problems` is a pure function of a recipe whose keys and types are already right; the loader adds file, line and caret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from seqtool.recipe.schema import CorpusSection, DataSection, ModelSection, Recipe, TrainingSection
+
+FORMATS = ("tsv", "csv", "jsonl", "parquet", "hub", "folder")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A combination that cannot work: `keys` are the dotted keys involved, the one to change first."""
+
+    keys: tuple[str, ...]
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class CorpusLimits:
+    """What a training pair may be, in tokens without bos and eos; `max_ratio` None means any."""
+
+    max_src: int
+    max_tgt: int
+    max_ratio: float | None
+    truncate_src: bool
+
+
+def corpus_limits(task: str, data: DataSection) -> CorpusLimits:
+    """The limits a recipe asks for, with the task's defaults where it is silent."""
+    summarizing = task == "summarization"
+    ratio = data.max_length_ratio if data.max_length_ratio is not None else (None if summarizing else 9.0)
+    return CorpusLimits(
+        max_src=data.max_src_tokens or (400 if summarizing else 100),
+        max_tgt=data.max_tgt_tokens or 100,
+        max_ratio=ratio,
+        truncate_src=summarizing if data.truncate_src is None else data.truncate_src,
+    )
+
+
+def problems(recipe: Recipe) -> list[Problem]:
+    """Everything in this recipe that cannot work together."""
+    found: list[Problem] = []
+    for role in ("train", "valid", "test"):
+        section = getattr(recipe.data, role)
+        if section is not None:
+            found.extend(_corpus_problems(section, f"data.{role}"))
+    found.extend(_model_problems(recipe.model))
+    found.extend(_tying_problems(recipe))
+    found.extend(_training_problems(recipe.training))
+    return found
+
+
+def _corpus_problems(section: CorpusSection, where: str) -> Iterator[Problem]:
+    formats = [name for name in FORMATS if getattr(section, name) is not None]
+    if len(formats) > 1:
+        keys = tuple(f"{where}.{name}" for name in formats)
+        yield Problem(keys, f"{' and '.join(formats)} together: a corpus has one format", "keep one of them")
+    for side in ("src", "tgt"):
+        if getattr(section, side) is None:
+            what = "field" if formats else "file"
+            yield Problem((where,), f"no {side}", f"name the {what} of this side: {side}: ...")
+    if formats != ["tsv"]:
+        for side in ("src", "tgt"):
+            if isinstance(getattr(section, side), int):
+                yield Problem((f"{where}.{side}",), "a column number without tsv", "numbers are columns of a tsv; write a name")
+    if formats and any(isinstance(getattr(section, side), list) for side in ("src", "tgt")):
+        yield Problem((where,), f"a list of fields with {formats[0]}", "src and tgt each name one field here")
+    if section.hub is None and section.folder is None and section.split is not None:
+        yield Problem((f"{where}.split",), "split without hub or folder", "remove it, or name the data set with hub: or folder:")
+    if section.hub is None:
+        for name in ("config", "revision"):
+            if getattr(section, name) is not None:
+                yield Problem((f"{where}.{name}",), f"{name} without hub", "remove it, or name the data set with hub:")
+
+
+def _model_problems(model: ModelSection) -> Iterator[Problem]:
+    encoder, decoder, attention = model.encoder, model.decoder, model.attention
+    memory = encoder.hidden * (2 if encoder.bidirectional else 1)
+    if attention.kind == "dot" and memory != decoder.hidden:
+        yield Problem(
+            ("model.attention.kind", "model.decoder.hidden", "model.encoder.hidden"),
+            f"dot attention compares decoder states of {decoder.hidden} with encoder outputs of {memory}",
+            f"set model.decoder.hidden: {memory}, or use general or scaled_dot, which project",
+        )
+    if attention.kind == "none" and decoder.input_feeding:
+        yield Problem(
+            ("model.decoder.input_feeding", "model.attention.kind"),
+            "input feeding feeds the attention's result back, and there is no attention",
+            "choose an attention, or input_feeding: false",
+        )
+    if attention.size is not None and attention.kind not in ("additive", "scaled_dot"):
+        yield Problem(
+            ("model.attention.size", "model.attention.kind"), f"{attention.kind} attention has no inner size", "remove size"
+        )
+    for name, part in (("encoder", encoder), ("decoder", decoder)):
+        if part.activation != "tanh" and part.kind != "rnn":
+            yield Problem(
+                (f"model.{name}.activation", f"model.{name}.kind"),
+                f"activation {part.activation} with {part.kind} cells, whose activations are fixed",
+                "remove activation, or use kind: rnn",
+            )
+
+
+def _tying_problems(recipe: Recipe) -> Iterator[Problem]:
+    model, tie = recipe.model, recipe.model.tie
+    if tie in ("source_target", "all") and not recipe.tokenizer.shared:
+        yield Problem(
+            ("model.tie", "tokenizer.shared"),
+            f"tie: {tie} shares vectors between two different vocabularies",
+            "set tokenizer.shared: true, or tie: target_output",
+        )
+    readout = model.decoder.readout
+    if tie in ("target_output", "all") and readout is not None and readout != model.embedding:
+        yield Problem(
+            ("model.decoder.readout", "model.tie", "model.embedding"),
+            f"features of {readout} meet output vectors of {model.embedding}, because tie: {tie} makes them the embeddings",
+            "remove readout, or set it to model.embedding",
+        )
+
+
+def _training_problems(training: TrainingSection) -> Iterator[Problem]:
+    limits = (training.max_steps, training.max_epochs, training.max_minutes)
+    if all(limit is None for limit in limits) and training.patience is None:
+        yield Problem(("training.max_epochs",), "training would never end", "set max_steps, max_epochs, max_minutes or patience")
+    schedule = training.schedule
+    if schedule.kind == "cosine" and training.max_steps is None and training.max_epochs is None:
+        yield Problem(
+            ("training.schedule.kind",),
+            "cosine decays until the last step, and nothing says which that is",
+            "set training.max_steps or training.max_epochs",
+        )
+    if training.max_steps is not None and schedule.warmup_steps >= training.max_steps:
+        yield Problem(
+            ("training.schedule.warmup_steps", "training.max_steps"),
+            f"{schedule.warmup_steps} steps of warm-up in {training.max_steps} steps of training",
+            "shorten the warm-up",
+        )
+    if training.precision != "fp32" and training.device == "cpu":
+        yield Problem(
+            ("training.precision", "training.device"), f"{training.precision} needs cuda", "use precision: fp32 on cpu"
+        )
+    if training.optimizer.momentum > 0 and training.optimizer.kind != "sgd":
+        yield Problem(
+            ("training.optimizer.momentum", "training.optimizer.kind"),
+            f"momentum is sgd's; {training.optimizer.kind} has beta1",
+            "remove momentum, or use kind: sgd",
+        )
