@@ -69,11 +69,15 @@ def _corpus_problems(section: CorpusSection, where: str) -> Iterator[Problem]:
     if formats != ["tsv"]:
         for side in ("src", "tgt"):
             if isinstance(getattr(section, side), int):
-                yield Problem((f"{where}.{side}",), "a column number without tsv", "numbers are columns of a tsv; write a name")
+                yield Problem(
+                    (f"{where}.{side}",), "a column number without tsv", "numbers are columns of a tsv; write a name"
+                )
     if formats and any(isinstance(getattr(section, side), list) for side in ("src", "tgt")):
         yield Problem((where,), f"a list of fields with {formats[0]}", "src and tgt each name one field here")
     if section.hub is None and section.folder is None and section.split is not None:
-        yield Problem((f"{where}.split",), "split without hub or folder", "remove it, or name the data set with hub: or folder:")
+        yield Problem(
+            (f"{where}.split",), "split without hub or folder", "remove it, or name the data set with hub: or folder:"
+        )
     if section.hub is None:
         for name in ("config", "revision"):
             if getattr(section, name) is not None:
@@ -97,7 +101,9 @@ def _model_problems(model: ModelSection) -> Iterator[Problem]:
         )
     if attention.size is not None and attention.kind not in ("additive", "scaled_dot"):
         yield Problem(
-            ("model.attention.size", "model.attention.kind"), f"{attention.kind} attention has no inner size", "remove size"
+            ("model.attention.size", "model.attention.kind"),
+            f"{attention.kind} attention has no inner size",
+            "remove size",
         )
     for name, part in (("encoder", encoder), ("decoder", decoder)):
         if part.activation != "tanh" and part.kind != "rnn":
@@ -128,7 +134,9 @@ def _tying_problems(recipe: Recipe) -> Iterator[Problem]:
 def _training_problems(training: TrainingSection) -> Iterator[Problem]:
     limits = (training.max_steps, training.max_epochs, training.max_minutes)
     if all(limit is None for limit in limits) and training.patience is None:
-        yield Problem(("training.max_epochs",), "training would never end", "set max_steps, max_epochs, max_minutes or patience")
+        yield Problem(
+            ("training.max_epochs",), "training would never end", "set max_steps, max_epochs, max_minutes or patience"
+        )
     schedule = training.schedule
     if schedule.kind == "cosine" and training.max_steps is None and training.max_epochs is None:
         yield Problem(

@@ -30,7 +30,8 @@ class CorpusSection(Section):
     """Where pairs come from.
 
     Without one of the format keys, `src` and `tgt` are two line-aligned text files. With `tsv`, `csv`, `jsonl` or `parquet` (a path) or
-    `hub` (a data set's name) or `folder` (a local data-set folder) they name the fields (a column number from 1, or a name; `a.b` reaches into a record). A path may hold `*` and may be a list; a file may end in `.gz`, `.xz` or `.zst`.
+    `hub` (a data set's name) or `folder` (a local data-set folder) they name the fields: a column number from 1, or a name; `a.b`
+    reaches into a record. A path may hold `*` and may be a list; a file may end in `.gz`, `.xz` or `.zst`.
     """
 
     src: int | str | list[str] | None = None
@@ -169,8 +170,8 @@ class TrainingSection(Section):
 
 
 class DecodingSection(Section):
-    """Beam search. A hypothesis' score is its log-probability divided by (tokens + 1) ** length_penalty; output is at most `max_length_ratio` times the
-    source's tokens plus `max_length_extra`."""
+    """Beam search. A hypothesis' score is its log-probability divided by (tokens + 1) ** length_penalty; output is at most
+    `max_length_ratio` times the source's tokens plus `max_length_extra`."""
 
     beam_size: Annotated[int, Field(ge=1, le=256)] = 5
     length_penalty: Annotated[float, Field(ge=0.0, le=10.0)] = 1.0
