@@ -1,0 +1,1 @@
+"""Text in, token ids out: lines, corpora, tokenizers, and prepared ids on disk. No torch."""
