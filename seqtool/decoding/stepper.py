@@ -1,0 +1,53 @@
+"""All that search knows of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+# As in every tokenizer here; a test holds them equal.
+PAD, UNK, BOS, EOS = 0, 1, 2, 3
+
+State = TypeVar("State")
+
+
+@dataclass(frozen=True)
+class Constraints:
+    """What may come next. A forbidden token has log-probability -inf; the others keep theirs, so scores stay the model's own.
+
+    `never` holds for every row; `forbidden_tokens[i]` is forbidden in row `forbidden_rows[i]`; `forced` `(rows,)` is the only token a row
+    may take, or -1.
+    """
+
+    never: tuple[int, ...] = (PAD, UNK, BOS)
+    forbidden_rows: Ints | None = None
+    forbidden_tokens: Ints | None = None
+    forced: Ints | None = None
+
+
+class Candidates(NamedTuple):
+    """The best C tokens of each row, best first, and their log-probabilities in nats: both `(rows, C)`."""
+
+    tokens: Ints
+    log_probs: Floats
+
+
+class Stepper(Protocol[State]):
+    """A model that says what may come next. States are values: no call changes the state it was given."""
+
+    def start(self, src_ids: Ints, src_lengths: Ints) -> State:
+        """The state before the first token, one row a sentence; `src_ids` `(B, S)`, padded at the end, `src_lengths` `(B,)` with eos."""
+
+    def step(self, tokens: Ints, state: State, constraints: Constraints, count: int) -> tuple[Candidates, State]:
+        """Feeds `tokens` `(R,)` and returns the best `count` tokens of each row (fewer where the vocabulary is smaller)."""
+
+    def select(self, state: State, rows: Ints) -> State:
+        """The state of these rows. Rows may repeat or be left out, but every sentence that stays keeps the same number of rows, next to
+        each other and in the old order of sentences."""

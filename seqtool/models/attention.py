@@ -1,0 +1,143 @@
+"""Attention: where a decoder looks in the source.
+
+Keys are projected once a sentence. A query may be all target positions of a sentence in training or its K hypotheses in decoding: both are
+`(batch, queries, hidden)`, so keys are never copied for a hypothesis.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from seqtool.models.memory import EncoderOutput, SentenceMemory
+
+AttentionKind = Literal["none", "additive", "dot", "general", "scaled_dot"]
+
+# Additive attention makes (B, T, S, A) numbers on the way; beyond this many they are made for a few queries at a time and not kept.
+_MOST_NUMBERS = 1 << 26
+
+
+class Attention(nn.Module):
+    """Scores, normalises and averages: the subclasses say how a query and a key make a score."""
+
+    def __init__(self, memory_dim: int) -> None:
+        super().__init__()
+        self.context_dim = memory_dim
+
+    def remember(self, source: EncoderOutput) -> SentenceMemory:
+        """What the queries will need of these sentences, computed once."""
+        return SentenceMemory(self.keys(source.memory), source.memory, source.mask)
+
+    def keys(self, memory: Tensor) -> Tensor:
+        """What queries are compared with: `(batch, src_len, memory_dim)` -> `(batch, src_len, key_dim)`."""
+        return memory
+
+    def scores(self, query: Tensor, keys: Tensor) -> Tensor:
+        """Unnormalised scores `(batch, queries, src_len)`."""
+        return torch.bmm(query, keys.transpose(1, 2))
+
+    def forward(self, query: Tensor, memory: SentenceMemory) -> tuple[Tensor, Tensor | None]:
+        """Contexts and weights of `query` `(batch, queries, hidden)`: `(batch, queries, memory_dim)`, and `(batch, queries, src_len)`
+        that are exactly 0 at padding."""
+        scores = self.scores(query, memory.keys).masked_fill(~memory.mask.unsqueeze(1), -math.inf)
+        weights = torch.softmax(scores, dim=-1)  # (B, T, S)
+        return torch.bmm(weights, memory.values), weights
+
+
+class DotAttention(Attention):
+    """score = query . memory (Luong et al. 2015, eq. 8, dot); both have the same size."""
+
+
+class GeneralAttention(Attention):
+    """score = query . W memory (Luong et al. 2015, eq. 8, general)."""
+
+    def __init__(self, query_dim: int, memory_dim: int) -> None:
+        super().__init__(memory_dim)
+        self.key = nn.Linear(memory_dim, query_dim, bias=False)
+
+    def keys(self, memory: Tensor) -> Tensor:
+        """Memory in the query's space."""
+        projected: Tensor = self.key(memory)
+        return projected
+
+
+class ScaledDotAttention(Attention):
+    """score = (W_q query) . (W_k memory) / sqrt(size) (Vaswani et al. 2017, eq. 1, one head)."""
+
+    def __init__(self, query_dim: int, memory_dim: int, size: int) -> None:
+        super().__init__(memory_dim)
+        self.query = nn.Linear(query_dim, size, bias=False)
+        self.key = nn.Linear(memory_dim, size, bias=False)
+        self._scale = size**-0.5
+
+    def keys(self, memory: Tensor) -> Tensor:
+        """Memory in the inner space, already scaled."""
+        projected: Tensor = self.key(memory) * self._scale
+        return projected
+
+    def scores(self, query: Tensor, keys: Tensor) -> Tensor:
+        """Products of projected queries and keys."""
+        return super().scores(self.query(query), keys)
+
+
+class AdditiveAttention(Attention):
+    """score = v . tanh(W_q query + W_k memory + b) (Bahdanau et al. 2015, appendix A.1.2)."""
+
+    def __init__(self, query_dim: int, memory_dim: int, size: int) -> None:
+        super().__init__(memory_dim)
+        self.query = nn.Linear(query_dim, size, bias=False)
+        self.key = nn.Linear(memory_dim, size)
+        self.energy = nn.Linear(size, 1, bias=False)
+
+    def keys(self, memory: Tensor) -> Tensor:
+        """Memory in the inner space."""
+        projected: Tensor = self.key(memory)
+        return projected
+
+    def scores(self, query: Tensor, keys: Tensor) -> Tensor:
+        """Energies; long inputs are taken a few queries at a time and recomputed for the gradient, which bounds memory."""
+        queries: Tensor = self.query(query)  # (B, T, A)
+        per_query = keys.numel()
+        if per_query * queries.shape[1] <= _MOST_NUMBERS:
+            return self._energies(queries, keys)
+        chunk = max(1, _MOST_NUMBERS // per_query)
+        parts = [
+            checkpoint(self._energies, part, keys, use_reentrant=False) for part in torch.split(queries, chunk, dim=1)
+        ]
+        return torch.cat(parts, dim=1)
+
+    def _energies(self, queries: Tensor, keys: Tensor) -> Tensor:
+        inner = torch.tanh(queries.unsqueeze(2) + keys.unsqueeze(1))  # (B, T, S, A)
+        energies: Tensor = self.energy(inner).squeeze(-1)
+        return energies
+
+
+class NoAttention(Attention):
+    """The same vector, the encoder's summary, at every position (Cho et al. 2014); there are no weights."""
+
+    def remember(self, source: EncoderOutput) -> SentenceMemory:
+        """The summary as a memory of one position."""
+        one = source.summary.unsqueeze(1)
+        return SentenceMemory(one, one, source.mask[:, :1])
+
+    def forward(self, query: Tensor, memory: SentenceMemory) -> tuple[Tensor, Tensor | None]:
+        """The summary for every query: `(batch, queries, memory_dim)`."""
+        return memory.values.expand(-1, query.shape[1], -1), None
+
+
+def build_attention(kind: AttentionKind, query_dim: int, memory_dim: int, size: int | None) -> Attention:
+    """The attention of this kind between queries of `query_dim` and memories of `memory_dim`; `size` defaults to `query_dim`."""
+    inner = size or query_dim
+    makers: dict[AttentionKind, Callable[[], Attention]] = {
+        "none": lambda: NoAttention(memory_dim),
+        "dot": lambda: DotAttention(memory_dim),
+        "general": lambda: GeneralAttention(query_dim, memory_dim),
+        "scaled_dot": lambda: ScaledDotAttention(query_dim, memory_dim, inner),
+        "additive": lambda: AdditiveAttention(query_dim, memory_dim, inner),
+    }
+    return makers[kind]()

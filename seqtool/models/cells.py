@@ -1,0 +1,136 @@
+"""Recurrent layers: vanilla RNN, LSTM and GRU, over a whole sequence at once or one step at a time.
+
+The sequence functions are torch's own, because its LSTM runs fused on CPU and all three on CUDA.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+CellKind = Literal["rnn", "lstm", "gru"]
+Activation = Literal["tanh", "relu"]
+
+# What a layer carries from one position to the next: (h,) or, for the LSTM, (h, c); each (rows, hidden).
+CellState = tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """How one kind of layer is computed: `gates` blocks of weights, `states` tensors carried along."""
+
+    gates: int
+    states: int
+    sequence: Callable[..., tuple[Tensor, ...]]
+    step: Callable[..., Tensor | tuple[Tensor, ...]]
+
+
+_CELLS: dict[tuple[str, str], _Cell] = {
+    ("lstm", "tanh"): _Cell(4, 2, torch.lstm, torch.lstm_cell),
+    ("gru", "tanh"): _Cell(3, 1, torch.gru, torch.gru_cell),
+    ("rnn", "tanh"): _Cell(1, 1, torch.rnn_tanh, torch.rnn_tanh_cell),
+    ("rnn", "relu"): _Cell(1, 1, torch.rnn_relu, torch.rnn_relu_cell),
+}
+
+
+class RecurrentLayer(nn.Module):
+    """One recurrent layer in one direction.
+
+    `recurrent_dropout` drops hidden-to-hidden weights, drawn once a call (Merity et al. 2018, "DropConnect"), which leaves the fused
+    kernels in place. `forget_bias` is added to the LSTM's forget gate at initialisation (Jozefowicz et al. 2015); `orthogonal` initialises
+    each gate's hidden-to-hidden block as an orthogonal matrix (Saxe et al. 2014).
+    """
+
+    def __init__(
+        self,
+        kind: CellKind,
+        input_size: int,
+        hidden: int,
+        *,
+        activation: Activation = "tanh",
+        recurrent_dropout: float = 0.0,
+        forget_bias: float = 1.0,
+        orthogonal: bool = True,
+    ) -> None:
+        super().__init__()
+        self.hidden = hidden
+        self.recurrent_dropout = recurrent_dropout
+        self._cell = _CELLS[kind, activation]
+        rows = self._cell.gates * hidden
+        self.weight_ih = nn.Parameter(torch.empty(rows, input_size))
+        self.weight_hh = nn.Parameter(torch.empty(rows, hidden))
+        self.bias_ih = nn.Parameter(torch.zeros(rows))
+        self.bias_hh = nn.Parameter(torch.zeros(rows))
+        self._initialise(kind, forget_bias, orthogonal)
+
+    @torch.no_grad()
+    def _initialise(self, kind: CellKind, forget_bias: float, orthogonal: bool) -> None:
+        for block in self.weight_ih.chunk(self._cell.gates):
+            nn.init.xavier_uniform_(block)
+        for block in self.weight_hh.chunk(self._cell.gates):
+            if orthogonal:
+                nn.init.orthogonal_(block)
+            else:
+                nn.init.xavier_uniform_(block)
+        if kind == "lstm":
+            self.bias_ih[self.hidden : 2 * self.hidden] = forget_bias
+
+    def initial_state(self, rows: int, like: Tensor) -> CellState:
+        """Zeros, `(rows, hidden)` each, on the device and of the type of `like`."""
+        return tuple(like.new_zeros(rows, self.hidden) for _ in range(self._cell.states))
+
+    def state_from(self, hidden: Tensor) -> CellState:
+        """The state whose hidden part is `hidden` `(rows, hidden)`; an LSTM's cell starts at zero, as in Luong's and Marian's bridges."""
+        return (hidden, *(torch.zeros_like(hidden) for _ in range(self._cell.states - 1)))
+
+    def forward(self, inputs: Tensor, state: CellState) -> tuple[Tensor, CellState]:
+        """All positions: `inputs` `(batch, length, input_size)` -> outputs `(batch, length, hidden)` and the last state."""
+        weight_hh = F.dropout(self.weight_hh, self.recurrent_dropout, self.training)
+        weights = [self.weight_ih, weight_hh, self.bias_ih, self.bias_hh]
+        hx = [part.unsqueeze(0) for part in state]
+        # arguments: has_biases, num_layers, dropout, train, bidirectional, batch_first
+        outputs, *last = self._cell.sequence(
+            inputs, hx if len(hx) > 1 else hx[0], weights, True, 1, 0.0, self.training, False, True
+        )
+        return outputs, tuple(part.squeeze(0) for part in last)
+
+    def step(self, inputs: Tensor, state: CellState, weight_hh: Tensor | None = None) -> CellState:
+        """One position: `inputs` `(rows, input_size)` -> the new state, whose first part is the output `(rows, hidden)`.
+
+        A caller that unrolls many steps in training passes the result of `dropped_weight`, so that all steps share one mask.
+        """
+        recurrent = self.weight_hh if weight_hh is None else weight_hh
+        hx = state if len(state) > 1 else state[0]
+        new = self._cell.step(inputs, hx, self.weight_ih, recurrent, self.bias_ih, self.bias_hh)
+        return new if isinstance(new, tuple) else (new,)
+
+    def dropped_weight(self) -> Tensor:
+        """The hidden-to-hidden weights under this call's recurrent dropout, for `step`."""
+        return F.dropout(self.weight_hh, self.recurrent_dropout, self.training)
+
+
+class SentenceDropout(nn.Module):
+    """Dropout with one mask a sentence, the same at every position (Gal and Ghahramani 2016).
+
+    Drawing a mask for every position costs a tenth of a training step on CPU; sharing it costs nothing and regularises better.
+    """
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+
+    def mask(self, rows: int, size: int, like: Tensor) -> Tensor | None:
+        """The factors `(rows, size)` for units of `rows` sentences, or None outside training and for `p` 0."""
+        if not self.training or self.p == 0.0:
+            return None
+        return torch.empty(rows, size, dtype=like.dtype, device=like.device).bernoulli_(1 - self.p).div_(1 - self.p)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """`inputs` `(batch, length, dim)`; the result has the same shape."""
+        mask = self.mask(inputs.shape[0], inputs.shape[-1], inputs)
+        return inputs if mask is None else inputs * mask.unsqueeze(1)

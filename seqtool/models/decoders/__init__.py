@@ -1,0 +1,1 @@
+"""Decoders: target so far and source memory -> features of the next token."""

@@ -1,0 +1,134 @@
+"""A stack of recurrent layers over the target, with attention read by the last layer's outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from seqtool.models.attention import Attention
+from seqtool.models.cells import CellState, RecurrentLayer, SentenceDropout
+from seqtool.models.embedding import TokenEmbedding
+from seqtool.models.memory import EncoderOutput, SentenceMemory
+
+
+class RecurrentState(NamedTuple):
+    """Between two steps: `memory` belongs to the B sentences; `layers` and `feed` (the last features, with input feeding) to the R rows."""
+
+    memory: SentenceMemory
+    layers: tuple[CellState, ...]
+    feed: Tensor | None
+
+    def select(self, rows: Tensor, sentences: Tensor | None) -> RecurrentState:
+        """The state of these rows `(R',)`, which may repeat; `sentences` `(B',)` are those that stay, None when all do."""
+        memory = self.memory if sentences is None else self.memory.select(sentences)
+        layers = tuple(tuple(part.index_select(0, rows) for part in layer) for layer in self.layers)
+        return RecurrentState(memory, layers, None if self.feed is None else self.feed.index_select(0, rows))
+
+
+class RecurrentDecoder(nn.Module):
+    """Writes the target: h_t = layers(y_{t-1}), c_t = attention(h_t), features = tanh(W [c_t; h_t]) (Luong et al. 2015, eq. 5).
+
+    With `input_feeding` the features of the last step join the next input (section 3.3 there), and training unrolls the target step by
+    step; without it each layer is one fused call over all positions. Layers start from a tanh projection of the encoder's summary.
+    """
+
+    def __init__(
+        self,
+        embedding: TokenEmbedding,
+        attention: Attention,
+        make_layer: Callable[[int], RecurrentLayer],
+        *,
+        layers: int,
+        memory_dim: int,
+        readout: int,
+        input_feeding: bool,
+        layer_dropout: float,
+        output_dropout: float,
+    ) -> None:
+        """`make_layer(input_size)` gives one layer; `readout` is the size of the features."""
+        super().__init__()
+        self.embedding = embedding
+        self.attention = attention
+        self.input_feeding = input_feeding
+        self.features_dim = readout
+        self.layers = nn.ModuleList()
+        size = embedding.dim + (readout if input_feeding else 0)
+        for _ in range(layers):
+            layer = make_layer(size)
+            self.layers.append(layer)
+            size = layer.hidden
+        self.bridge = nn.Linear(memory_dim, layers * size)
+        self.readout = nn.Linear(attention.context_dim + size, readout)
+        self.layer_dropout = SentenceDropout(layer_dropout)
+        self.output_dropout = SentenceDropout(output_dropout)
+
+    def start(self, source: EncoderOutput) -> RecurrentState:
+        """The state before the first token, one row a sentence."""
+        bridged = torch.tanh(self.bridge(source.summary)).chunk(len(self.layers), dim=-1)
+        layers = tuple(layer.state_from(part.contiguous()) for layer, part in zip(self._layers(), bridged, strict=True))
+        feed = source.summary.new_zeros(len(source.summary), self.features_dim) if self.input_feeding else None
+        return RecurrentState(self.attention.remember(source), layers, feed)
+
+    def step(self, tokens: Tensor, state: RecurrentState) -> tuple[Tensor, Tensor | None, RecurrentState]:
+        """One token a row: `tokens` `(rows,)` -> features `(rows, features_dim)`, attention `(rows, src_len)` or None, new state."""
+        below = self.embedding.step(tokens)
+        weights = [layer.weight_hh for layer in self._layers()]
+        return self._advance(below, state, weights, [None] * len(self.layers))
+
+    def forward(self, tgt_in: Tensor, source: EncoderOutput) -> tuple[Tensor, Tensor | None]:
+        """All positions at once: `tgt_in` `(batch, tgt_len)` -> features `(batch, tgt_len, features_dim)` and attention
+        `(batch, tgt_len, src_len)` or None."""
+        state = self.start(source)
+        embedded = self.embedding(tgt_in)
+        features, weights = self._unrolled(embedded, state) if self.input_feeding else self._parallel(embedded, state)
+        return self.output_dropout(features), weights
+
+    def _parallel(self, hidden: Tensor, state: RecurrentState) -> tuple[Tensor, Tensor | None]:
+        for index, (layer, layer_state) in enumerate(zip(self._layers(), state.layers, strict=True)):
+            if index:
+                hidden = self.layer_dropout(hidden)
+            hidden, _ = layer(hidden, layer_state)
+        context, weights = self.attention(hidden, state.memory)
+        return self._features(context, hidden), weights
+
+    def _unrolled(self, embedded: Tensor, state: RecurrentState) -> tuple[Tensor, Tensor | None]:
+        recurrent = [layer.dropped_weight() for layer in self._layers()]
+        rows = embedded.shape[0]
+        masks = [None, *(self.layer_dropout.mask(rows, layer.hidden, embedded) for layer in self._layers()[:-1])]
+        features: list[Tensor] = []
+        weights: list[Tensor] = []
+        for below in embedded.unbind(1):
+            feature, weight, state = self._advance(below, state, recurrent, masks)
+            features.append(feature)
+            if weight is not None:
+                weights.append(weight)
+        return torch.stack(features, 1), torch.stack(weights, 1) if weights else None
+
+    def _advance(
+        self, below: Tensor, state: RecurrentState, recurrent: Sequence[Tensor], masks: Sequence[Tensor | None]
+    ) -> tuple[Tensor, Tensor | None, RecurrentState]:
+        """One step of all layers on the embedded tokens `below` `(rows, dim)`."""
+        if state.feed is not None:
+            below = torch.cat([below, state.feed], dim=-1)
+        new: list[CellState] = []
+        for layer, layer_state, weight_hh, mask in zip(self._layers(), state.layers, recurrent, masks, strict=True):
+            if mask is not None:
+                below = below * mask
+            new.append(layer.step(below, layer_state, weight_hh))
+            below = new[-1][0]
+        sentences = state.memory.mask.shape[0]
+        query = below.view(sentences, -1, below.shape[-1])  # (B, K, H)
+        context, weights = self.attention(query, state.memory)
+        features = self._features(context.flatten(0, 1), below)
+        feed = None if state.feed is None else features
+        flat = None if weights is None else weights.flatten(0, 1)
+        return features, flat, RecurrentState(state.memory, tuple(new), feed)
+
+    def _features(self, context: Tensor, hidden: Tensor) -> Tensor:
+        return torch.tanh(self.readout(torch.cat([context, hidden], dim=-1)))
+
+    def _layers(self) -> list[RecurrentLayer]:
+        return [layer for layer in self.layers if isinstance(layer, RecurrentLayer)]

@@ -1,0 +1,1 @@
+"""Encoders: source ids -> `EncoderOutput`."""

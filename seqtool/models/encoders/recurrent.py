@@ -1,0 +1,88 @@
+"""A stack of recurrent layers over the source, in one or two directions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from seqtool.models.cells import RecurrentLayer, SentenceDropout
+from seqtool.models.embedding import TokenEmbedding
+from seqtool.models.memory import EncoderOutput
+
+
+class RecurrentEncoder(nn.Module):
+    """Reads a source sentence; padding never changes a result.
+
+    Padding is at the end, so a left-to-right layer meets it after every real position. The right-to-left layer runs left to right over
+    sentences that were reversed within their length. That keeps both on torch's fused kernels, which packed sequences do not.
+    """
+
+    def __init__(
+        self,
+        embedding: TokenEmbedding,
+        make_layer: Callable[[int], RecurrentLayer],
+        *,
+        layers: int,
+        bidirectional: bool,
+        layer_dropout: float,
+        output_dropout: float,
+    ) -> None:
+        """`make_layer(input_size)` gives one layer in one direction."""
+        super().__init__()
+        self.embedding = embedding
+        self.forward_layers = nn.ModuleList()
+        self.backward_layers = nn.ModuleList()
+        size = embedding.dim
+        for _ in range(layers):
+            layer = make_layer(size)
+            self.forward_layers.append(layer)
+            if bidirectional:
+                self.backward_layers.append(make_layer(size))
+            size = layer.hidden * (2 if bidirectional else 1)
+        self.memory_dim = size
+        self.layer_dropout = SentenceDropout(layer_dropout)
+        self.output_dropout = SentenceDropout(output_dropout)
+
+    def forward(self, src_ids: Tensor, src_mask: Tensor) -> EncoderOutput:
+        """`src_ids` `(batch, src_len)`; `src_mask` of the same shape, True = real token, each row True from the left."""
+        lengths = src_mask.sum(1)
+        reverse = _reversal(lengths, src_ids.shape[1])
+        hidden = self.embedding(src_ids)
+        for index, ahead in enumerate(self.forward_layers):
+            if index:
+                hidden = self.layer_dropout(hidden)
+            outputs = _run(ahead, hidden)
+            if self.backward_layers:
+                behind = _reorder(_run(self.backward_layers[index], _reorder(hidden, reverse)), reverse)
+                outputs = torch.cat([outputs, behind], dim=-1)
+            hidden = outputs
+        hidden = self.output_dropout(hidden)
+        return EncoderOutput(hidden, src_mask, self._summary(hidden, lengths))
+
+    def _summary(self, memory: Tensor, lengths: Tensor) -> Tensor:
+        """The last layer's state after its last real token, in each direction: `(batch, memory_dim)`."""
+        last = memory[torch.arange(len(memory), device=memory.device), lengths - 1]
+        if not self.backward_layers:
+            return last
+        half = self.memory_dim // 2
+        return torch.cat([last[:, :half], memory[:, 0, half:]], dim=-1)
+
+
+def _run(layer: nn.Module, inputs: Tensor) -> Tensor:
+    assert isinstance(layer, RecurrentLayer)
+    outputs, _ = layer(inputs, layer.initial_state(inputs.shape[0], inputs))
+    return outputs  # type: ignore[no-any-return]
+
+
+def _reversal(lengths: Tensor, width: int) -> Tensor:
+    """For each row the positions that reverse its real part and leave padding in place: `(batch, src_len)`; its own inverse."""
+    position = torch.arange(width, device=lengths.device).unsqueeze(0)
+    mirrored = lengths.unsqueeze(1) - 1 - position
+    return torch.where(mirrored >= 0, mirrored, position)
+
+
+def _reorder(inputs: Tensor, positions: Tensor) -> Tensor:
+    """`inputs` `(batch, length, dim)` with the positions of each row in a new order."""
+    return inputs.gather(1, positions.unsqueeze(-1).expand(-1, -1, inputs.shape[-1]))

@@ -1,0 +1,78 @@
+"""Encoder, decoder and generator together."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol, Self, cast
+
+import torch
+from torch import Tensor, nn
+
+from seqtool.models.generator import Generator
+from seqtool.models.memory import EncoderOutput
+
+
+class DecoderState(Protocol):
+    """What a decoder carries from step to step; search only ever reorders it."""
+
+    def select(self, rows: Tensor, sentences: Tensor | None) -> Self:
+        """The state of these rows `(R',)`; `sentences` `(B',)` are those that stay, None when all do."""
+
+
+class Decoder(Protocol):
+    """What `Seq2Seq` asks of a decoder; the twins `step` and `forward` compute the same numbers."""
+
+    features_dim: int
+
+    def start(self, source: EncoderOutput) -> DecoderState:
+        """The state before the first token, one row a sentence."""
+
+    def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, Tensor | None, DecoderState]:
+        """One token a row -> features `(rows, features_dim)`, attention `(rows, src_len)` or None, new state."""
+
+
+class Losses(NamedTuple):
+    """Sums over a batch's real target positions, in nats: the smoothed loss to minimise, and the plain negative log-likelihood."""
+
+    loss: Tensor
+    nll: Tensor
+
+
+class Seq2Seq(nn.Module):
+    """A whole model. `encoder(src_ids, src_mask) -> EncoderOutput`, `decoder(tgt_in, encoder_output) -> (features, attention)`."""
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, generator: Generator) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.generator = generator
+
+    def forward(self, src_ids: Tensor, src_mask: Tensor, tgt_in: Tensor) -> Tensor:
+        """Logits `(batch, tgt_len, vocab)` of the token after each of `tgt_in` `(batch, tgt_len)`."""
+        features, _ = self.decoder(tgt_in, self.encoder(src_ids, src_mask))
+        logits: Tensor = self.generator(features)
+        return logits
+
+    def start(self, src_ids: Tensor, src_mask: Tensor) -> DecoderState:
+        """The state before the first token, one row a sentence: `src_ids` `(batch, src_len)`, `src_mask` likewise, True = real token."""
+        return cast(Decoder, self.decoder).start(self.encoder(src_ids, src_mask))
+
+    def step(self, tokens: Tensor, state: DecoderState) -> tuple[Tensor, Tensor | None, DecoderState]:
+        """One token a row: `tokens` `(rows,)` -> logits `(rows, vocab)`, attention `(rows, src_len)` or None, new state."""
+        features, attention, state = cast(Decoder, self.decoder).step(tokens, state)
+        return self.generator(features), attention, state
+
+    def losses(
+        self, src_ids: Tensor, src_mask: Tensor, tgt_in: Tensor, tgt_out: Tensor, tgt_mask: Tensor, *, smoothing: float
+    ) -> Losses:
+        """Summed losses of a batch; masks are bool, True = real token. Padding is never projected to the vocabulary."""
+        features, _ = self.decoder(tgt_in, self.encoder(src_ids, src_mask))
+        real = tgt_mask.flatten().nonzero().squeeze(1)
+        chosen = features.flatten(0, 1).index_select(0, real)  # (N, D)
+        return Losses(*self.generator.loss(chosen, tgt_out.flatten().index_select(0, real), smoothing))
+
+    @torch.no_grad()
+    def log_probs(self, src_ids: Tensor, src_mask: Tensor, tgt_in: Tensor, tgt_out: Tensor) -> Tensor:
+        """Log-probability of each token of `tgt_out` `(batch, tgt_len)`, in nats, same shape; what it says at padding means nothing."""
+        logits = self(src_ids, src_mask, tgt_in)
+        chosen: Tensor = torch.log_softmax(logits.float(), dim=-1).gather(-1, tgt_out.unsqueeze(-1)).squeeze(-1)
+        return chosen

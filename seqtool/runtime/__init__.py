@@ -1,0 +1,1 @@
+"""Steppers: one file a runtime, imported only when it is used."""

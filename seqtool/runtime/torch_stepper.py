@@ -1,0 +1,71 @@
+"""A torch model as a `Stepper`."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seqtool.decoding.stepper import Candidates, Constraints, Ints
+from seqtool.models.seq2seq import DecoderState, Seq2Seq
+
+
+class TorchState(NamedTuple):
+    """A decoder's state of `rows` rows of `sentences` sentences."""
+
+    decoder: DecoderState
+    sentences: int
+    rows: int
+
+
+class TorchStepper:
+    """Steps a `Seq2Seq` on its own device, without gradients and without dropout."""
+
+    def __init__(self, model: Seq2Seq) -> None:
+        self._model = model.eval()
+        self._device = next(model.parameters()).device
+
+    @torch.inference_mode()
+    def start(self, src_ids: Ints, src_lengths: Ints) -> TorchState:
+        """Encodes `(B, S)` ids; see `Stepper.start`."""
+        lengths = self._tensor(src_lengths)
+        mask = torch.arange(src_ids.shape[1], device=self._device) < lengths.unsqueeze(1)
+        return TorchState(self._model.start(self._tensor(src_ids), mask), len(src_ids), len(src_ids))
+
+    @torch.inference_mode()
+    def step(
+        self, tokens: Ints, state: TorchState, constraints: Constraints, count: int
+    ) -> tuple[Candidates, TorchState]:
+        """See `Stepper.step`."""
+        raw, _, decoder = self._model.step(self._tensor(tokens), state.decoder)
+        logits = raw.float()  # (R, V)
+        normaliser = torch.logsumexp(logits, dim=1, keepdim=True)  # before constraints: scores stay the model's own
+        self._constrain(logits, constraints)
+        best, chosen = logits.topk(min(count, logits.shape[1]), dim=1)
+        log_probs = (best - normaliser).double().cpu().numpy()
+        return Candidates(chosen.cpu().numpy(), log_probs), state._replace(decoder=decoder)
+
+    @torch.inference_mode()
+    def select(self, state: TorchState, rows: Ints) -> TorchState:
+        """See `Stepper.select`."""
+        kept = np.unique(rows // (state.rows // state.sentences))
+        sentences = None if len(kept) == state.sentences else self._tensor(kept)
+        return TorchState(state.decoder.select(self._tensor(rows), sentences), len(kept), len(rows))
+
+    def _constrain(self, logits: Tensor, constraints: Constraints) -> None:
+        if constraints.forced is not None:
+            rows = np.flatnonzero(constraints.forced >= 0)
+            at = self._tensor(rows), self._tensor(constraints.forced[rows])
+            values = logits[at]
+            logits[at[0]] = -math.inf
+            logits[at] = values
+        for token in constraints.never:
+            logits[:, token] = -math.inf
+        if constraints.forbidden_rows is not None and constraints.forbidden_tokens is not None:
+            logits[self._tensor(constraints.forbidden_rows), self._tensor(constraints.forbidden_tokens)] = -math.inf
+
+    def _tensor(self, array: Ints) -> Tensor:
+        return torch.from_numpy(array).to(self._device)
