@@ -1,0 +1,135 @@
+"""A corpus section to aligned pairs, and the ledger of what was left out of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seqtool.errors import DataError
+from seqtool.recipe.rules import FORMATS
+from seqtool.recipe.schema import CorpusSection
+from seqtool.text.formats import READERS, find_files, open_corpus, read_text
+from seqtool.text.hub import DataSet, Role
+
+
+@dataclass
+class Ledger:
+    """How many pairs were read and kept, and why the others were dropped; `cut` is the number of sources shortened to the limit."""
+
+    read: int = 0
+    kept: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    cut: int = 0
+
+    def add(self, reason: str) -> None:
+        """Count one dropped pair."""
+        self.dropped[reason] = self.dropped.get(reason, 0) + 1
+
+    @property
+    def drop_rate(self) -> float:
+        """The share of dropped pairs, 0 to 1."""
+        return (self.read - self.kept) / self.read if self.read else 0.0
+
+    def summary(self) -> str:
+        """One line: `29,000 read, 28,871 kept: 121 longer than 100 tokens, 8 empty`."""
+        text = f"{self.read:,} read, {self.kept:,} kept"
+        if self.dropped:
+            reasons = sorted(self.dropped.items(), key=lambda item: (-item[1], item[0]))
+            text += ": " + ", ".join(f"{count:,} {reason}" for reason, count in reasons)
+        return f"{text}; {self.cut:,} sources cut" if self.cut else text
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return {"read": self.read, "kept": self.kept, "dropped": dict(self.dropped), "cut": self.cut}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Ledger:
+        """The inverse of `to_json`."""
+        return cls(int(values["read"]), int(values["kept"]), dict(values["dropped"]), int(values.get("cut", 0)))
+
+
+class Corpus:
+    """Pairs of lines from wherever a corpus section says; `role` chooses the split of a data set when the section does not."""
+
+    def __init__(self, section: CorpusSection, role: Role) -> None:
+        self._section = section
+        self._role = role
+        self._format = next((name for name in FORMATS if getattr(section, name) is not None), "text")
+
+    def describe(self) -> str:
+        """Where the pairs come from, for messages."""
+        section = self._section
+        if self._format == "text":
+            return f"data.{self._role} ({_listed(section.src)} + {_listed(section.tgt)})"
+        return f"data.{self._role} ({self._format} {_listed(getattr(section, self._format))})"
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """All pairs in order, read as they are asked for. Each side is one line: line ends inside a field are spaces.
+
+        Raises `DataError`, naming file and line, where the two sides are not aligned or a row is not what it should be.
+        """
+        if self._format == "text":
+            for src, tgt in self._file_pairs():
+                yield from read_text(src, tgt)
+        elif self._format in READERS:
+            for path in self._files(self._format):
+                yield from READERS[self._format](path, *self._fields())
+        else:
+            yield from DataSet(self._section, self._role).pairs(*self._fields())
+
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) over what the section means and the bytes it stands for; the names of files play no part."""
+        if self._format == "text":
+            files = [file for pair in self._file_pairs() for file in pair]
+            meaning: list[object] = ["text", [_digest(file) for file in files]]
+        elif self._format in READERS:
+            files = self._files(self._format)
+            meaning = [
+                self._format,
+                *self._fields(),
+                [_digest(file) for file in files],
+                [file.suffix for file in files],
+            ]
+        else:
+            meaning = [self._format, *self._fields(), DataSet(self._section, self._role).fingerprint()]
+        return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()
+
+    def _fields(self) -> tuple[int | str, int | str]:
+        src, tgt = self._section.src, self._section.tgt
+        if isinstance(src, int | str) and isinstance(tgt, int | str):
+            return src, tgt
+        raise DataError(
+            "data.field", f"{self.describe()}: src and tgt do not each name one field", "name the field of each side"
+        )
+
+    def _files(self, key: str) -> list[Path]:
+        value = getattr(self._section, key)
+        patterns = value if isinstance(value, list) else [value]
+        return [file for pattern in patterns for file in find_files(str(pattern))]
+
+    def _file_pairs(self) -> list[tuple[Path, Path]]:
+        src, tgt = self._files("src"), self._files("tgt")
+        if len(src) != len(tgt):
+            raise DataError(
+                "data.file-count",
+                f"{self.describe()}: src is {len(src)} files and tgt is {len(tgt)}",
+                "each file of one side needs its counterpart, in the same order of names",
+            )
+        return list(zip(src, tgt, strict=True))
+
+
+def _listed(value: int | str | list[str] | None) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of the content, however it is compressed."""
+    digest = hashlib.sha256()
+    with open_corpus(path) as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

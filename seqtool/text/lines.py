@@ -1,0 +1,224 @@
+"""Bytes to lines and back: what a line is, what is done about bad bytes, and what may be printed.
+
+A line ends at a newline byte and nowhere else: a form feed, U+2028 or a lone carriage return is part of it. Only so do line counts agree
+with `wc -l` and with the other side of a corpus.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import re
+import select
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import zstandard
+
+from seqtool.errors import DataError
+
+CHUNK_BYTES = 1 << 20
+# No sentence or document is this long; a file of another kind, or a compressed one made to explode, may be.
+MAX_LINE_BYTES = 64 << 20
+
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# They reorder what a reader sees, up to making an output line look like another.
+_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def clean_output(text: str) -> str:
+    """Text as one inert line: control characters become a space, bidi controls go, lone surrogates become U+FFFD; nothing else changes
+    but the space around it."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return _SURROGATES.sub("\ufffd", _BIDI.sub("", _CONTROLS.sub(" ", text))).strip()
+
+
+class _ZstdFile(io.RawIOBase):
+    """Zstandard frames one after another. zstandard's own reader takes a file that was cut short for a complete one."""
+
+    # A block of four bytes may stand for 128 KiB, so what a piece can become is bounded only by the size of the piece.
+    _PIECE_BYTES = 2048
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._inside = False
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._ready:
+            if not self._decompress_piece():
+                return 0
+        taken = len(self._ready[: len(buffer)])
+        buffer[:taken] = self._ready[:taken]
+        self._ready = self._ready[taken:]
+        return taken
+
+    def _decompress_piece(self) -> bool:
+        piece = (self._frame.unused_data if self._frame.eof else b"") or self._file.read(self._PIECE_BYTES)
+        if not piece:
+            if self._inside:
+                raise EOFError
+            return False
+        if self._frame.eof:
+            self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._ready = memoryview(self._frame.decompress(piece))
+        self._inside = not self._frame.eof
+        return True
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _Decompressed(io.RawIOBase):
+    """The bytes in a compressed file; damage is a `DataError` that names the file."""
+
+    def __init__(self, path: Path, kind: str) -> None:
+        self._path, self._kind = path, kind
+        self._file: BinaryIO
+        if kind == "zstandard":
+            self._file = cast(BinaryIO, _ZstdFile(path))
+        else:
+            self._file = cast(BinaryIO, gzip.GzipFile(path) if kind == "gzip" else lzma.LZMAFile(path))  # noqa: SIM115 close() does
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        hint = "compress it again from its source, or take the ending off its name when it is not compressed"
+        try:
+            return cast(io.BufferedReader, self._file).readinto(buffer)
+        except EOFError as error:
+            raise DataError(
+                "data.compressed", f"{self._path} is cut short: the {self._kind} data has no end", hint
+            ) from error
+        except (gzip.BadGzipFile, lzma.LZMAError, zstandard.ZstdError, zlib.error) as error:
+            message = f"{self._path} is not, or not only, {self._kind} data: {error}"
+            raise DataError("data.compressed", message, hint) from error
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+_COMPRESSIONS = {".gz": "gzip", ".xz": "xz", ".zst": "zstandard"}
+
+
+def open_binary(path: Path) -> BinaryIO:
+    """Open a file for reading, uncompressed on the way when its name ends in .gz, .xz or .zst.
+
+    Opening raises the usual `OSError`; reading raises `DataError` when compressed data is damaged, cut short or of another kind.
+    """
+    kind = _COMPRESSIONS.get(path.suffix.lower())
+    if kind is None:
+        return path.open("rb")
+    return cast(BinaryIO, io.BufferedReader(_Decompressed(path, kind), CHUNK_BYTES))
+
+
+class LineReader:
+    """The lines of a stream of bytes, as text without their ends.
+
+    One carriage return before the newline and a byte order mark at the beginning are dropped; a last line without a newline counts. Bytes
+    that are not UTF-8 become U+FFFD and `invalid` counts their lines; with `strict` they raise `DataError`. A line is given as soon as its
+    newline has arrived: somebody may be typing. Raises `DataError` for a line of more than 64 MiB.
+    """
+
+    def __init__(self, stream: BinaryIO, *, name: str, strict: bool = False) -> None:
+        self._stream = stream
+        self._name = name
+        self._strict = strict
+        self._lines: deque[str] = deque()
+        self._part: list[bytes] = []
+        self._part_bytes = 0
+        self._decoded = 0
+        self._ended = False
+        self.invalid = 0
+
+    def __iter__(self) -> Iterator[str]:
+        while self._lines or self._fill():
+            yield self._lines.popleft()
+
+    def poll_lines(self, max_lines: int) -> list[str]:
+        """Wait for one line, then take what else is there already, up to `max_lines`; an empty list at the end."""
+        if not self._lines and not self._fill():
+            return []
+        while len(self._lines) < max_lines and not self._ended and self._has_data():
+            self._read()
+        return [self._lines.popleft() for _ in range(min(max_lines, len(self._lines)))]
+
+    def _fill(self) -> bool:
+        """Read until there is a line; False at the end."""
+        while not self._lines and not self._ended:
+            self._read()
+        return bool(self._lines)
+
+    def _has_data(self) -> bool:
+        """Whether reading would return at once. Reads go past the stream's buffer, so its file descriptor knows."""
+        try:
+            return bool(select.select([self._stream.fileno()], [], [], 0)[0])
+        except io.UnsupportedOperation:  # in memory or decompressed: there is nobody to wait for
+            return True
+        except (OSError, ValueError):  # a descriptor that cannot be asked
+            return False
+
+    def _read(self) -> None:
+        # read1 asks the system once and takes what is there, and so does read on a stream without a buffer.
+        chunk = (
+            self._stream.read1(CHUNK_BYTES)
+            if isinstance(self._stream, io.BufferedIOBase)
+            else self._stream.read(CHUNK_BYTES)
+        )
+        head, newline, tail = chunk.rpartition(b"\n")
+        if newline:
+            self._decode(b"".join([*self._part, head]))
+            self._part, self._part_bytes = [], 0
+        if tail:
+            self._part.append(tail)
+            self._part_bytes += len(tail)
+        if self._part_bytes > MAX_LINE_BYTES:
+            raise DataError(
+                "data.line-too-long",
+                f"{self._name}:{self._decoded + 1}: a line of more than {MAX_LINE_BYTES >> 20} MiB",
+                "one sentence or document a line, please: is this a text file?",
+            )
+        if not chunk:
+            self._ended = True
+            if self._part:
+                self._decode(b"".join(self._part))
+
+    def _decode(self, block: bytes) -> None:
+        """Take a block of whole lines, without its last newline."""
+        if not self._decoded:
+            block = block.removeprefix(b"\xef\xbb\xbf")
+        try:
+            lines = block.decode().split("\n")
+        except UnicodeDecodeError:
+            lines = [self._decode_line(line, index) for index, line in enumerate(block.split(b"\n"), self._decoded + 1)]
+        if b"\r" in block:
+            lines = [line.removesuffix("\r") for line in lines]
+        self._decoded += len(lines)
+        self._lines.extend(lines)
+
+    def _decode_line(self, line: bytes, number: int) -> str:
+        try:
+            return line.decode()
+        except UnicodeDecodeError as error:
+            if self._strict:
+                bad = " ".join(f"{byte:02x}" for byte in line[error.start : error.start + 4])
+                raise DataError(
+                    "data.utf-8",
+                    f"{self._name}:{number}: not UTF-8 from byte {error.start + 1} of the line on ({bad} ...)",
+                    "convert the file, for example: iconv -f LATIN1 -t UTF-8 FILE > NEW",
+                ) from error
+        self.invalid += 1
+        return line.decode(errors="replace")

@@ -1,0 +1,192 @@
+"""Token ids on disk: made once for a corpus and a tokenizer, then memory-mapped by every run that shares them.
+
+A store is a directory named after a hash of everything it depends on. It appears complete or not at all, so a run that was killed while
+preparing leaves nothing that a later one could mistake for a store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from seqtool import fs
+from seqtool.errors import ModelError, ResourceError
+from seqtool.recipe.rules import CorpusLimits, corpus_limits
+from seqtool.recipe.schema import DataSection, TokenizerSection
+from seqtool.text.corpus import Corpus, Ledger
+from seqtool.text.store_writer import Progress, StoreWriter, id_dtype
+from seqtool.text.tokenizer import Tokenizers
+
+# Part of every store's key: another number, and old stores are not found.
+FORMAT = 1
+
+_WAIT_SECONDS = 0.2
+
+
+class _Side:
+    """The ids of one side of a split: one flat array, and where each line begins in it."""
+
+    def __init__(self, folder: Path, name: str, dtype: DTypeLike) -> None:
+        self.lengths: NDArray[np.int32] = _map(folder / f"{name}.lengths", np.int32)
+        self._offsets: NDArray[np.int64] = _map(folder / f"{name}.offsets", np.int64)
+        self._ids: NDArray[np.integer] = _map(folder / f"{name}.ids", dtype)
+
+    def row(self, index: int) -> NDArray[np.integer]:
+        start = int(self._offsets[index])
+        return self._ids[start : start + int(self.lengths[index])]
+
+
+def _map(path: Path, dtype: DTypeLike) -> NDArray[Any]:
+    if not path.stat().st_size:  # nothing cannot be mapped
+        return np.empty(0, dtype)
+    return np.asarray(np.memmap(path, dtype, mode="r"))
+
+
+class PreparedSplit:
+    """The token ids of N pairs, memory-mapped: reading a pair reads a few bytes of the disk, and many processes share the pages.
+
+    `src_lengths` and `tgt_lengths` (N,) count tokens without bos and eos.
+    """
+
+    def __init__(self, folder: Path, split: str, src_dtype: DTypeLike, tgt_dtype: DTypeLike) -> None:
+        self._src = _Side(folder, f"{split}.src", src_dtype)
+        self._tgt = _Side(folder, f"{split}.tgt", tgt_dtype)
+        self.src_lengths, self.tgt_lengths = self._src.lengths, self._tgt.lengths
+
+    def __len__(self) -> int:
+        return len(self.src_lengths)
+
+    def src(self, index: int) -> NDArray[np.integer]:
+        """The source ids of a pair, without bos and eos."""
+        return self._src.row(index)
+
+    def tgt(self, index: int) -> NDArray[np.integer]:
+        """The target ids of a pair, without bos and eos."""
+        return self._tgt.row(index)
+
+    def gather(self, indices: Iterable[int]) -> tuple[list[NDArray[np.integer]], list[NDArray[np.integer]]]:
+        """The rows of a batch: source ids and target ids, in the order of `indices`."""
+        wanted = [int(index) for index in indices]
+        return [self._src.row(index) for index in wanted], [self._tgt.row(index) for index in wanted]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything training needs to know of the data. `valid_text` is (source lines, target lines), complete and in order."""
+
+    train: PreparedSplit
+    valid: PreparedSplit
+    valid_text: tuple[list[str], list[str]]
+    tokenizers: Tokenizers
+    ledger: Ledger
+    path: Path
+    key: str
+
+
+def prepare(
+    data: DataSection,
+    tok: TokenizerSection,
+    *,
+    root: Path,
+    seed: int,
+    task: str,
+    progress: Progress | None = None,
+    threads: int = 2,
+) -> Prepared:
+    """Open the store of this data and tokenizer under `root`/prepared, and build it first where there is none.
+
+    `progress` is called with a stage (`tokenizer`, `train`, `valid`) and the number of pairs done. While another process builds the same
+    store, this one waits for it. Raises `DataError` for a corpus that cannot be used and `ResourceError` when the disk refuses.
+    """
+    limits = corpus_limits(task, data)
+    train, valid = Corpus(data.train, "train"), Corpus(data.valid, "valid")
+    key = _store_key(train, valid, limits, tok, seed)
+    path = root / "prepared" / key[:16]
+    found = _open(path, key)
+    if found is not None:
+        return found
+    fs.make_dir(path.parent)
+    with _alone(path.with_suffix(".lock")):
+        found = _open(path, key)  # another process may have built it meanwhile
+        if found is not None:
+            return found
+        if path.exists():
+            fs.move_aside(path)
+        with fs.commit_dir(path) as folder:
+            writer = StoreWriter(folder, limits, progress or (lambda _stage, _count: None), threads)
+            ledger = writer.write(train, valid, tok, seed)
+            facts = {"format": FORMAT, "key": key, "ledger": ledger.to_json()}
+            (folder / "facts.json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
+    found = _open(path, key)
+    if found is None:
+        raise ResourceError(
+            "data.prepared", f"{path} changed while it was written", "is somebody else deleting or changing it?"
+        )
+    return found
+
+
+def _store_key(train: Corpus, valid: Corpus, limits: CorpusLimits, tok: TokenizerSection, seed: int) -> str:
+    """SHA-256 (hex) over all that a store depends on: content of the data, limits, tokenizer settings, seed, and this format."""
+    meaning = {
+        "format": FORMAT,
+        "train": train.fingerprint(),
+        "valid": valid.fingerprint(),
+        "limits": asdict(limits),
+        "tokenizer": tok.model_dump(),
+        "seed": seed,
+    }
+    return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Hold the lock, waiting while a living process holds it."""
+    with ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(fs.lock(lock))
+                break
+            except ResourceError as error:
+                if error.error_id != "fs.locked":
+                    raise
+                time.sleep(_WAIT_SECONDS)
+        yield
+
+
+def _open(path: Path, key: str) -> Prepared | None:
+    """The store at `path`, or None when there is none or it is damaged."""
+    if not path.is_dir():
+        return None
+    try:
+        files = fs.verify_dir(path)
+        facts = json.loads(files["facts.json"].read_bytes())
+        tokenizers = Tokenizers.from_files(
+            {name: file.read_bytes() for name, file in files.items() if name.endswith(".model")}
+        )
+    except ModelError:
+        return None
+    if facts["key"] != key:
+        return None
+    src_dtype, tgt_dtype = id_dtype(tokenizers.src), id_dtype(tokenizers.tgt)
+    return Prepared(
+        train=PreparedSplit(path, "train", src_dtype, tgt_dtype),
+        valid=PreparedSplit(path, "valid", src_dtype, tgt_dtype),
+        valid_text=(_stored_lines(files["valid.src.txt"]), _stored_lines(files["valid.tgt.txt"])),
+        tokenizers=tokenizers,
+        ledger=Ledger.from_json(facts["ledger"]),
+        path=path,
+        key=key,
+    )
+
+
+def _stored_lines(path: Path) -> list[str]:
+    return path.read_bytes().decode().split("\n")[:-1]
