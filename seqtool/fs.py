@@ -1,0 +1,297 @@
+"""The only module that writes run files: everything appears complete or not at all.
+
+A file is written beside its place and renamed into it. A directory is filled under a name that begins with `.part-`, gets a manifest of
+sizes and SHA-256, and is renamed into its place; an old directory there is exchanged for it in one step where the system can. A process
+that is killed leaves only `.part` names, which are never read and which the next `commit_dir` beside them removes.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import re
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from seqtool import manifest
+from seqtool.errors import ResourceError
+from seqtool.renames import exchange, free_name, recover
+
+_PART = re.compile(r"\.part-.+\.\d+\.\d+")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_KINDS = {
+    **dict.fromkeys(_FULL, ("fs.no-space", "make room there, or choose another place")),
+    errno.EROFS: ("fs.read-only", "choose a place that can be written to"),
+    errno.EACCES: ("fs.permission", "change its permissions, or choose another place"),
+    errno.EPERM: ("fs.permission", "change its permissions, or choose another place"),
+    errno.ENOTDIR: ("fs.not-a-directory", "a file is in the way: choose another place, or move that file"),
+    errno.EISDIR: ("fs.is-a-directory", "a directory is in the way: choose another name"),
+    errno.ENOENT: ("fs.not-found", "create its directory first"),
+    errno.ENAMETOOLONG: ("fs.write", "choose a shorter name"),
+}
+
+
+# Errors, and single files
+
+
+def _refused(path: Path, error: OSError) -> ResourceError:
+    """What the system says about `path`, as a `ResourceError` with a remedy."""
+    error_id, hint = _KINDS.get(error.errno or 0, ("fs.write", "check the disk, or choose another place"))
+    return ResourceError(error_id, f"cannot write {path}: {error.strerror or error}", hint)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def _sync_dir(path: Path) -> None:
+    """Makes renames in a directory survive a power cut, on file systems that can."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def _filling(part: Path, path: Path) -> Iterator[None]:
+    """Like `_writing` around a caller's block, whose troubles with other files and with pipes remain its own."""
+    try:
+        yield
+    except OSError as error:
+        named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else None
+        ours = error.errno in (*_FULL, errno.EIO) if named is None else part in (named, *named.parents)
+        if not ours:
+            raise
+        raise _refused(path, error) from error
+
+
+@contextmanager
+def output_file(path: Path) -> Iterator[BinaryIO]:
+    """A binary file to fill, which appears at `path` when the block ends well, and not at all otherwise.
+
+    A link is followed; a device or pipe (`/dev/null`) is written directly. Raises `ResourceError`.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        with _writing(path), target.open("wb") as stream:
+            yield stream
+        return
+    part = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
+    try:
+        with _filling(part, path), part.open("wb") as stream:
+            if target.exists():
+                os.fchmod(stream.fileno(), stat.S_IMODE(target.stat().st_mode))
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        with _writing(path):
+            part.replace(target)
+            _sync_dir(target.parent)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def commit_bytes(path: Path, data: bytes) -> None:
+    """Writes a file; `path` holds the old content or the new at every instant. Raises `ResourceError`."""
+    with output_file(path) as stream:
+        stream.write(data)
+
+
+def commit_text(path: Path, text: str) -> None:
+    """`commit_bytes` in UTF-8."""
+    commit_bytes(path, text.encode("utf-8", "surrogateescape"))
+
+
+def commit_json(path: Path, value: object) -> None:
+    """`commit_bytes` of JSON that a person can read."""
+    commit_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def append_line(path: Path, text: str) -> None:
+    """Adds one line to a file in a single write; a line that a power cut tore off stays a line of its own. Raises `ResourceError`."""
+    data = text.rstrip("\n").encode("utf-8", "surrogateescape") + b"\n"
+    with _writing(path):
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            size = os.fstat(fd).st_size
+            if size and os.pread(fd, 1, size - 1) != b"\n":
+                data = b"\n" + data
+            if os.write(fd, data) < len(data):
+                os.ftruncate(fd, size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        finally:
+            os.close(fd)
+
+
+def truncate_lines(path: Path, keep: Callable[[str], bool]) -> None:
+    """Rewrites a file of lines with those that `keep` wants; without the file there is nothing to do. Raises `ResourceError`."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _refused(path, error) from error
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    if not lines[-1]:
+        lines.pop()
+    kept = "".join(f"{line}\n" for line in lines if keep(line)).encode("utf-8", "surrogateescape")
+    if kept != data:
+        commit_bytes(path, kept)
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Holds `path` for this process alone; the file stays. Raises `ResourceError` (`fs.locked`) at once when another holds it."""
+    with _writing(path):
+        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(fd, 20, 0).decode("ascii", "replace").strip()
+            who = f"process {holder}" if holder.isdecimal() else "another process"
+            message = f"{path} is held by {who}, which is at work here"
+            raise ResourceError("fs.locked", message, "wait for it to end, or stop it") from error
+        except OSError as error:
+            raise _refused(path, error) from error
+        with _writing(path):
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(fd)
+
+
+# Directories
+
+
+def make_dir(path: Path) -> None:
+    """Creates a directory and those above it where missing. Raises `ResourceError`."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise _refused(path, NotADirectoryError(errno.ENOTDIR, "a file of that name is there")) from error
+    except OSError as error:
+        raise _refused(path, error) from error
+
+
+def move_aside(path: Path) -> Path:
+    """Renames a file or directory to the first free `NAME.old-1`, `NAME.old-2`, ... and returns that. Raises `ResourceError`."""
+    target = free_name(path)
+    with _writing(path):
+        path.rename(target)
+        _sync_dir(path.parent)
+    return target
+
+
+def remove_dir(path: Path) -> bool:
+    """Removes a directory that `commit_dir` wrote, and says whether it did: one that holds anything else is left alone.
+
+    It is renamed first, so that half of it is never taken for the whole. Raises `ResourceError`.
+    """
+    if not manifest.owns_all(path):
+        return False
+    with _writing(path):
+        for number in range(1000):
+            part = path.with_name(f".part-{path.name}.{os.getpid()}.{number}")
+            if not os.path.lexists(part):
+                break
+        path.rename(part)
+        _sync_dir(path.parent)
+    shutil.rmtree(part, ignore_errors=True)
+    return True
+
+
+@contextmanager
+def commit_dir(path: Path) -> Iterator[Path]:
+    """A directory to fill with plain files, which appears at `path` with a manifest when the block ends well, and not at all otherwise.
+
+    An old directory there is replaced. It is removed if `commit_dir` wrote it, and moved aside if anything else is in it. Raises
+    `ResourceError`.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_dir():
+        raise _refused(path, NotADirectoryError(errno.ENOTDIR, "a file of that name is there"))
+    make_dir(target.parent)
+    recover(target)
+    _sweep(target.parent)
+    with _writing(path):
+        part, fd = _new_part(target)
+    try:
+        with _filling(part, path):
+            yield part
+            commit_json(part / manifest.NAME, manifest.describe(part))
+        with _writing(path):
+            _put(part, target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        os.close(fd)
+
+
+def verify_dir(path: Path, *, quick: bool = False) -> dict[str, Path]:
+    """The files of a directory that `commit_dir` wrote, each checked against its manifest; `quick` compares sizes only.
+
+    Raises `ModelError` (`model.missing`, `model.manifest`, `model.corrupt`, `model.unreadable`) naming the file.
+    """
+    recover(path)
+    return manifest.verify(path, quick=quick)
+
+
+def _new_part(target: Path) -> tuple[Path, int]:
+    """An empty directory beside `target`, and a descriptor that holds a lock on it while its process lives."""
+    number = 0
+    while True:
+        part = target.with_name(f".part-{target.name}.{os.getpid()}.{number}")
+        number += 1
+        try:
+            part.mkdir()
+            fd = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except (FileExistsError, FileNotFoundError):  # not found: another process swept it before it was locked
+            continue
+        with suppress(OSError):  # a file system without locks: nothing is swept there either
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if part.exists():
+            return part, fd
+        os.close(fd)
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what processes left that did not live to finish: a directory that nobody holds a lock on."""
+    for path in folder.iterdir():
+        if not _PART.fullmatch(path.name):
+            continue
+        with suppress(OSError):
+            fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path, ignore_errors=True)
+            finally:
+                os.close(fd)
+
+
+def _put(part: Path, target: Path) -> None:
+    """Gives a complete directory its name. `part` is left holding what may be removed, or nothing."""
+    if not target.exists():
+        part.rename(target)
+    elif manifest.owns_all(target):
+        exchange(part, target)
+    else:  # somebody's own files: they are to get a name that no sweep takes for rubbish
+        spare = free_name(target)
+        part.rename(spare)
+        exchange(spare, target)
+    _sync_dir(target.parent)
