@@ -44,6 +44,15 @@ def corpus_limits(task: str, data: DataSection) -> CorpusLimits:
     )
 
 
+def validation_metrics(task: str, training: TrainingSection) -> list[str]:
+    """The scores computed at each validation, with the task's defaults where the recipe is silent."""
+    default = ["rouge1", "rouge2", "rougeL"] if task == "summarization" else ["bleu", "chrf"]
+    chosen: list[str] = default if training.metrics is None else list(training.metrics)
+    if training.best_metric != "loss":
+        chosen.append(training.best_metric)
+    return list(dict.fromkeys(chosen))
+
+
 def problems(recipe: Recipe) -> list[Problem]:
     """Everything in this recipe that cannot work together."""
     found: list[Problem] = []

@@ -17,7 +17,8 @@ NonNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 
 CellKind = Literal["rnn", "lstm", "gru"]
-Metric = Literal["loss", "bleu", "chrf", "rouge1", "rouge2", "rougeL"]
+ScoreName = Literal["bleu", "chrf", "ter", "rouge1", "rouge2", "rougeL", "rougeLsum"]
+BestMetric = Literal["loss", "bleu", "chrf", "rouge1", "rouge2", "rougeL", "rougeLsum"]
 
 
 class Section(BaseModel):
@@ -159,7 +160,8 @@ class TrainingSection(Section):
     max_epochs: PositiveInt | None = 20
     max_minutes: Positive | None = None
     patience: PositiveInt | None = 5
-    best_metric: Metric = "loss"
+    best_metric: BestMetric = "loss"
+    metrics: list[ScoreName] | None = None
     validate_every: PositiveInt = 500
     checkpoint_every: PositiveInt = 500
     keep_checkpoints: PositiveInt = 2

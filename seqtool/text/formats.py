@@ -50,12 +50,19 @@ def open_corpus(path: Path) -> BinaryIO:
         raise DataError(
             "data.not-a-file", f"{path} is {what}; a corpus is read more than once, from files", "name a file"
         )
+    return open_input(path)
+
+
+def open_input(path: Path) -> BinaryIO:
+    """Open a file or a pipe that is read once. Raises `DataError` when it is not there, `ResourceError` when it may not be read."""
     try:
         return open_binary(path)
     except (FileNotFoundError, NotADirectoryError) as error:
         near = _near(path.name, _names(path.parent))
         hint = f"did you mean {path.parent / near}?" if near else f"look in {path.parent}"
         raise DataError("data.not-found", f"{path} does not exist", hint) from error
+    except IsADirectoryError as error:
+        raise DataError("data.not-a-file", f"{path} is a folder", "name a file") from error
     except OSError as error:
         raise ResourceError(
             "data.unreadable", f"{path} cannot be read: {error.strerror}", "check its permissions"

@@ -1,0 +1,83 @@
+"""What training tells whoever watches: values, and the protocol of a watcher. Nothing here prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from seqtool.text.corpus import Ledger
+
+
+@dataclass(frozen=True)
+class StepInfo:
+    """One optimizer step. `loss` (smoothed) and `nll` are means over its `tokens` real target tokens, in nats; `grad_norm` is before
+    clipping; `finite` is False when the step was skipped because the norm was no finite number; `epoch` counts from 1 and `last_of_epoch`
+    marks its end."""
+
+    step: int
+    epoch: int
+    update: int
+    last_of_epoch: bool
+    loss: float
+    nll: float
+    tokens: int
+    learning_rate: float
+    grad_norm: float
+    finite: bool
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A validation pair and what the model makes of it."""
+
+    src: str
+    ref: str
+    hyp: str
+
+
+@dataclass(frozen=True)
+class Validation:
+    """A look at the validation set: `loss` is nats a token without smoothing, `scores` are on the 0-100 scale, `best` says whether the
+    model is the best so far by the recipe's metric; `seconds` is what the look took."""
+
+    step: int
+    epoch: int
+    loss: float
+    perplexity: float
+    scores: dict[str, float]
+    samples: tuple[Sample, ...]
+    best: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Live:
+    """For the live line: the latest step, the perplexity since the last line of metrics, the speed in real target tokens a second, and the
+    seconds that are left (None: unknown)."""
+
+    info: StepInfo
+    perplexity: float
+    tokens_per_second: float
+    seconds_left: float | None
+
+
+class Observer(Protocol):
+    """Watches a training run."""
+
+    def message(self, text: str) -> None:
+        """Something worth a line."""
+
+    def warning(self, text: str) -> None:
+        """Something a person should act on."""
+
+    def stage(self, name: str, pairs: int) -> None:
+        """Preparing data: so many pairs of this stage are done."""
+
+    def prepared(self, ledger: Ledger, valid_pairs: int) -> None:
+        """The data is ready."""
+
+    def live(self, live: Live) -> None:
+        """About twice a second, and after each `log_every` steps."""
+
+    def validated(self, validation: Validation) -> None:
+        """After each validation."""

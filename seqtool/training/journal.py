@@ -1,0 +1,113 @@
+"""What a run writes down for people and scripts, beside its checkpoints.
+
+| file | holds |
+|---|---|
+| `metrics.jsonl` | one object a line: `{"kind": "train", ...}` every `log_every` steps, `{"kind": "valid", ...}` at each validation |
+| `samples.txt` | sample translations of each validation |
+| `train.log` | messages with the time they were said |
+| `result.json` | how the run ended; there is none before it has |
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from seqtool import fs
+from seqtool.text.lines import clean_output
+from seqtool.training.events import StepInfo, Validation
+
+RESULT = "result.json"
+
+
+class Journal:
+    """The written record of the run in `run_dir`."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self._metrics = run_dir / "metrics.jsonl"
+        self._samples = run_dir / "samples.txt"
+        self._log = run_dir / "train.log"
+        self._result = run_dir / RESULT
+
+    def forget_after(self, step: int) -> None:
+        """Removes what was noted after a step: it is about to happen again."""
+        if self._metrics.exists():
+            fs.truncate_lines(self._metrics, lambda line: _step_of(line) <= step)
+        if self._samples.exists():
+            fs.truncate_lines(self._samples, _samples_until(step))
+
+    def message(self, text: str) -> None:
+        """Notes a message with the time."""
+        for line in text.splitlines():
+            fs.append_line(self._log, f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {clean_output(line)}")
+
+    def steps(self, info: StepInfo, *, nll: float, tokens_per_second: float, seconds: float, skipped: int) -> None:
+        """Notes the steps since the last such line: `nll` is their mean in nats a token, `seconds` the time of the whole run so far."""
+        self._note(
+            kind="train",
+            step=info.step,
+            epoch=info.epoch,
+            nll=nll,
+            perplexity=_perplexity(nll),
+            learning_rate=info.learning_rate,
+            grad_norm=info.grad_norm,
+            skipped=skipped,
+            tokens_per_second=round(tokens_per_second, 1),
+            seconds=round(seconds, 3),
+        )
+
+    def validation(self, validation: Validation, *, seconds: float) -> None:
+        """Notes a validation and its samples."""
+        self._note(
+            kind="valid",
+            step=validation.step,
+            epoch=validation.epoch,
+            loss=validation.loss,
+            perplexity=validation.perplexity,
+            **validation.scores,
+            best=validation.best,
+            seconds=round(seconds, 3),
+        )
+        fs.append_line(self._samples, f"step {validation.step}")
+        for sample in validation.samples:
+            for name, text in (("src", sample.src), ("ref", sample.ref), ("hyp", sample.hyp)):
+                fs.append_line(self._samples, f"  {name}  {clean_output(text)}")
+
+    def result(self, facts: dict[str, object]) -> None:
+        """Notes how the run ended."""
+        fs.commit_json(self._result, facts)
+
+    def _note(self, **facts: object) -> None:
+        finite = {
+            key: None if isinstance(value, float) and not math.isfinite(value) else value
+            for key, value in facts.items()
+        }
+        fs.append_line(self._metrics, json.dumps(finite))
+
+
+def _perplexity(nll: float) -> float:
+    return math.exp(nll) if nll < 700 else math.inf
+
+
+def _step_of(line: str) -> int:
+    """The step of a line of metrics; a line that was not written to its end belongs to no step that counts."""
+    try:
+        return int(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return 1 << 62
+
+
+def _samples_until(step: int) -> Callable[[str], bool]:
+    """Whether a line of samples belongs to a validation up to `step`; to be asked line by line, in order."""
+    current = 0
+
+    def keep(line: str) -> bool:
+        nonlocal current
+        if line.startswith("step ") and line[5:].strip().isdecimal():
+            current = int(line[5:])
+        return current <= step
+
+    return keep

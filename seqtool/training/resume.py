@@ -1,0 +1,93 @@
+"""Going on after an interruption: which checkpoint, and whether it still fits the recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from seqtool.errors import ModelError
+from seqtool.recipe.schema import Recipe
+from seqtool.training.checkpoint import checkpoints, load_progress, load_state
+from seqtool.training.events import Observer
+from seqtool.training.loop import Position
+from seqtool.training.optimizer import Updater
+from seqtool.training.progress import Progress
+
+# With another value of these, the numbers in a checkpoint mean nothing.
+_FIXED = ("task", "data", "tokenizer.", "model.", "training.seed", "training.optimizer.kind")
+# ... except for these.
+_FREE = ("model.dropout.", "model.forget_bias", "model.orthogonal")
+# With another value of these an epoch is cut differently, so the one under way begins again.
+_CUTTING = ("training.batch_tokens", "training.accumulate")
+
+
+def settings_of(recipe: Recipe, data_key: str) -> dict[str, Any]:
+    """The settings of a recipe by dotted key, with `data_key` for what the data is."""
+    return {"data": data_key, **dict(_flat(recipe.model_dump(exclude={"data", "run_dir"}), ""))}
+
+
+def resume(
+    folder: Path, model: nn.Module, updater: Updater, settings: Mapping[str, Any], observer: Observer
+) -> Progress | None:
+    """Puts the newest usable checkpoint under `folder` into model and optimizer; None when there is no checkpoint at all.
+
+    A damaged checkpoint is passed over with a warning. Raises `ModelError` when none can be used or the recipe no longer fits.
+    """
+    found = checkpoints(folder)
+    for path in reversed(found):
+        try:
+            progress = load_progress(path)
+        except ModelError as error:
+            observer.warning(f"{error.message}: going back to the checkpoint before it")
+            continue
+        progress = _checked(progress, settings, observer)
+        load_state(path, model, updater)
+        return progress
+    if found:
+        raise ModelError(
+            "checkpoint.unusable",
+            f"no checkpoint in {folder} can be used",
+            "start anew with --restart; it keeps this run",
+        )
+    return None
+
+
+def _checked(progress: Progress, settings: Mapping[str, Any], observer: Observer) -> Progress:
+    """The progress under today's settings, with what changed said. Raises `ModelError` for a change that cannot be."""
+    before = progress.settings
+    changed = [key for key in settings if before.get(key) != settings[key]]
+    refused = [key for key in changed if key.startswith(_FIXED) and not key.startswith(_FREE)]
+    if refused:
+        what = ", ".join(
+            "the training data or its limits" if key == "data" else _change(key, before, settings) for key in refused
+        )
+        raise ModelError(
+            "checkpoint.recipe-changed",
+            f"the run was begun with other settings: {what}",
+            "undo the change, choose another run_dir, or start anew with --restart, which keeps the old run beside the new one",
+        )
+    if changed:
+        observer.message(
+            "going on with changed settings: " + ", ".join(_change(key, before, settings) for key in changed)
+        )
+    position = progress.position
+    if any(key in _CUTTING for key in changed) and position.update:
+        observer.message(f"batches are cut differently now: epoch {position.epoch + 1} begins again")
+        position = Position(position.step, position.epoch, 0)
+    return replace(progress, position=position, settings=dict(settings))
+
+
+def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    return f"{key}: {before.get(key)} -> {after.get(key)}"
+
+
+def _flat(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

@@ -1,0 +1,61 @@
+"""Signals that ask training to end: noted, so that it ends after saving, and not in the middle of a write."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from seqtool.errors import Terminated
+
+_WATCHED = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+
+class Interrupted(Exception):
+    """A signal came where work may be dropped at once, because it is done again later."""
+
+
+class Signals:
+    """Inside `watching()`, SIGINT, SIGTERM and SIGHUP are only noted in `number`; inside `droppable()` they also raise `Interrupted`. The
+    same signal a second time does what it does by default."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self._droppable = False
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Handles the signals until the block ends; in a thread other than the main one, where Python allows none of this, does nothing."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self._note) for number in _WATCHED}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def droppable(self) -> Iterator[None]:
+        """Work that may be interrupted anywhere and writes nothing. Raises `Interrupted`."""
+        self._droppable = True
+        try:
+            if self.number:
+                raise Interrupted
+            yield
+        finally:
+            self._droppable = False
+
+    def end(self, message: str) -> Terminated:
+        """The error that ends the process, with the exit code of the signal."""
+        error_id = "interrupted" if self.number == signal.SIGINT else "terminated"
+        return Terminated(error_id, message, "the same command goes on from here", signal_number=self.number)
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self.number = number
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        if self._droppable:
+            raise Interrupted
