@@ -2,7 +2,7 @@
 
 A file is written beside its place and renamed into it. A directory is filled under a name that begins with `.part-`, gets a manifest of
 sizes and SHA-256, and is renamed into its place; an old directory there is exchanged for it in one step where the system can. A process
-that is killed leaves only `.part` names, which are never read and which the next `commit_dir` beside them removes.
+that is killed leaves only `.part` names, which are never read; the next `commit_dir` beside such a directory removes it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from typing import BinaryIO
 from seqtool import manifest
 from seqtool.errors import ResourceError
 from seqtool.renames import exchange, free_name, recover
+
+MANIFEST = manifest.NAME
 
 _PART = re.compile(r"\.part-.+\.\d+\.\d+")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -229,8 +231,8 @@ def commit_dir(path: Path) -> Iterator[Path]:
         raise _refused(path, NotADirectoryError(errno.ENOTDIR, "a file of that name is there"))
     make_dir(target.parent)
     recover(target)
-    _sweep(target.parent)
     with _writing(path):
+        _sweep(target.parent)
         part, fd = _new_part(target)
     try:
         with _filling(part, path):
