@@ -1,0 +1,126 @@
+"""One update: every option of the optimizer does what it says, and its state survives a round trip."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from seqtool.errors import ModelError
+from seqtool.recipe.schema import OptimizerSection
+from seqtool.training.optimizer import Updater
+
+KINDS = [{"kind": "adam"}, {"kind": "adamw", "weight_decay": 0.1}, {"kind": "sgd", "momentum": 0.9}, {"kind": "sgd"}]
+
+
+def linear() -> nn.Linear:
+    torch.manual_seed(3)
+    return nn.Linear(4, 3)
+
+
+def updater(model: nn.Module, clip_norm: float = 0.0, **settings: Any) -> Updater:
+    return Updater(model, OptimizerSection.model_validate(settings), clip_norm=clip_norm)
+
+
+def step(model: nn.Linear, changer: Updater, *, rate: float = 0.1, size: float = 1.0) -> tuple[float, bool]:
+    changer.scaled((model(torch.full((2, 4), size)) ** 2).sum()).backward()  # type: ignore[no-untyped-call]
+    return changer.update(rate)
+
+
+@pytest.mark.parametrize("settings", KINDS)
+def test_it_learns_and_clears_the_gradients(settings: dict[str, Any]) -> None:
+    model = linear()
+    changer = updater(model, **settings)
+    losses = []
+    for _ in range(20):
+        losses.append(float((model(torch.ones(2, 4)) ** 2).sum().detach()))
+        step(model, changer, rate=0.02)
+        assert all(not parameter.grad.any() for parameter in model.parameters() if parameter.grad is not None)
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_sgd_without_momentum_is_the_textbook_step() -> None:
+    model = linear()
+    before = model.weight.detach().clone()
+    (model(torch.ones(2, 4)) ** 2).sum().backward()  # type: ignore[no-untyped-call]
+    gradient = model.weight.grad
+    assert gradient is not None
+    expected = before - 0.1 * gradient
+    updater(model, kind="sgd").update(0.1)
+    torch.testing.assert_close(model.weight, expected)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"kind": "sgd"}, {"kind": "sgd", "momentum": 0.9}),
+        ({"kind": "sgd"}, {"kind": "sgd", "weight_decay": 0.5}),
+        ({"kind": "adam"}, {"kind": "adam", "beta1": 0.5}),
+        ({"kind": "adam"}, {"kind": "adam", "beta2": 0.5}),
+        ({"kind": "adam"}, {"kind": "adam", "eps": 0.5}),
+        ({"kind": "adam", "weight_decay": 0.5}, {"kind": "adamw", "weight_decay": 0.5}),
+        ({"kind": "adamw"}, {"kind": "adamw", "weight_decay": 0.5}),
+    ],
+)
+def test_no_option_is_ignored(one: dict[str, Any], other: dict[str, Any]) -> None:
+    weights = []
+    for settings in (one, other):
+        model = linear()
+        changer = updater(model, **settings)
+        for size in (1.0, 3.0, 0.5):
+            step(model, changer, size=size)
+        weights.append(model.weight.detach().clone())
+    assert not torch.equal(weights[0], weights[1])
+
+
+def test_clipping_bounds_the_norm_and_the_norm_before_it_is_returned() -> None:
+    model = linear()
+    before = [parameter.detach().clone() for parameter in model.parameters()]
+    norm, finite = step(model, updater(model, clip_norm=0.5, kind="sgd"), rate=1.0)
+    change = math.sqrt(
+        sum(float(((new.detach() - old) ** 2).sum()) for new, old in zip(model.parameters(), before, strict=True))
+    )
+    assert finite
+    assert norm > 0.5
+    assert change == pytest.approx(0.5, rel=1e-3)
+
+
+def test_a_norm_that_is_no_number_changes_nothing() -> None:
+    model = linear()
+    changer = updater(model, clip_norm=1.0, kind="adam")
+    step(model, changer)
+    before = {name: one.clone() for name, one in {**model.state_dict(), **changer.tensors()}.items()}
+    norm, finite = step(model, changer, size=math.inf)
+    assert not finite
+    assert not math.isfinite(norm)
+    after = {**model.state_dict(), **changer.tensors()}
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+    assert step(model, changer)[1], "and the next step is made as if nothing had been"
+
+
+@pytest.mark.parametrize("settings", KINDS)
+def test_state_survives_a_round_trip(settings: dict[str, Any]) -> None:
+    model = linear()
+    changer = updater(model, **settings)
+    for _ in range(3):
+        step(model, changer)
+    saved = {name: one.clone() for name, one in changer.tensors().items()}
+    twin = linear()
+    twin.load_state_dict(model.state_dict())
+    other = updater(twin, **settings)
+    other.load_tensors(saved, where="here")
+    step(model, changer)
+    step(twin, other)
+    assert torch.equal(model.weight, twin.weight)
+
+
+def test_state_of_another_model_is_refused() -> None:
+    model = linear()
+    changer = updater(model, kind="adam")
+    step(model, changer)
+    for stranger in (nn.Linear(5, 3), nn.Sequential(nn.Linear(4, 3))):
+        with pytest.raises(ModelError, match=r"here: \S+ fits no parameter"):
+            updater(stranger, kind="adam").load_tensors(changer.tensors(), where="here")
