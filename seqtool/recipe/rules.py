@@ -60,6 +60,8 @@ def problems(recipe: Recipe) -> list[Problem]:
         section = getattr(recipe.data, role)
         if section is not None:
             found.extend(_corpus_problems(section, f"data.{role}"))
+    if recipe.run_dir == "":
+        found.append(Problem(("run_dir",), "an empty name", "write a name, or remove the key"))
     found.extend(_model_problems(recipe.model))
     found.extend(_tying_problems(recipe))
     found.extend(_training_problems(recipe.training))
@@ -75,6 +77,10 @@ def _corpus_problems(section: CorpusSection, where: str) -> Iterator[Problem]:
         if getattr(section, side) is None:
             what = "field" if formats else "file"
             yield Problem((where,), f"no {side}", f"name the {what} of this side: {side}: ...")
+    for name in ("src", "tgt", *FORMATS):
+        value = getattr(section, name)
+        if value in ("", []) or (isinstance(value, list) and "" in value):
+            yield Problem((f"{where}.{name}",), "an empty name", "write a name, or remove the key")
     if formats != ["tsv"]:
         for side in ("src", "tgt"):
             if isinstance(getattr(section, side), int):
@@ -98,7 +104,7 @@ def _model_problems(model: ModelSection) -> Iterator[Problem]:
     memory = encoder.hidden * (2 if encoder.bidirectional else 1)
     if attention.kind == "dot" and memory != decoder.hidden:
         yield Problem(
-            ("model.attention.kind", "model.decoder.hidden", "model.encoder.hidden"),
+            ("model.attention.kind", "model.decoder.hidden", "model.encoder.hidden", "model.encoder.bidirectional"),
             f"dot attention compares decoder states of {decoder.hidden} with encoder outputs of {memory}",
             f"set model.decoder.hidden: {memory}, or use general or scaled_dot, which project",
         )
@@ -144,12 +150,14 @@ def _training_problems(training: TrainingSection) -> Iterator[Problem]:
     limits = (training.max_steps, training.max_epochs, training.max_minutes)
     if all(limit is None for limit in limits) and training.patience is None:
         yield Problem(
-            ("training.max_epochs",), "training would never end", "set max_steps, max_epochs, max_minutes or patience"
+            ("training.max_epochs", "training.max_steps", "training.max_minutes", "training.patience"),
+            "training would never end",
+            "set max_steps, max_epochs, max_minutes or patience",
         )
     schedule = training.schedule
     if schedule.kind == "cosine" and training.max_steps is None and training.max_epochs is None:
         yield Problem(
-            ("training.schedule.kind",),
+            ("training.schedule.kind", "training.max_steps", "training.max_epochs"),
             "cosine decays until the last step, and nothing says which that is",
             "set training.max_steps or training.max_epochs",
         )
