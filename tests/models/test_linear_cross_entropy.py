@@ -1,0 +1,113 @@
+"""The fused last layer: cross entropy's numbers and gradients, however many blocks it takes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from seqtool.models import linear_cross_entropy as module
+from seqtool.models.linear_cross_entropy import linear_cross_entropy
+
+VOCAB, DIM = 7, 4
+
+
+def inputs(positions: int, *, scale: float = 1.0, dtype: torch.dtype = torch.float64) -> tuple[Tensor, ...]:
+    """Features, weight, bias (leaves with gradients) and targets."""
+    generator = torch.Generator().manual_seed(3)
+    shapes = (positions, DIM), (VOCAB, DIM), (VOCAB,)
+    leaves = [(torch.randn(shape, generator=generator, dtype=dtype) * scale).requires_grad_() for shape in shapes]
+    return (*leaves, torch.randint(VOCAB, (positions,), generator=generator))
+
+
+def plain(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float) -> Tensor:
+    """The textbook's chain."""
+    return F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum", label_smoothing=smoothing)
+
+
+@pytest.fixture(params=[1, 2, 3, 100], ids=lambda rows: f"{rows}-rows-a-block")
+def _blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BLOCK_NUMBERS", request.param * VOCAB)
+
+
+@pytest.mark.usefixtures("_blocks")
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
+@pytest.mark.parametrize("positions", [1, 5, 6])
+def test_values_and_gradients_are_cross_entropys(positions: int, smoothing: float) -> None:
+    *leaves, targets = inputs(positions)
+    loss, nll = linear_cross_entropy(*leaves, targets, smoothing)
+    expected = plain(*leaves, targets, smoothing)
+    torch.testing.assert_close(loss, expected)
+    torch.testing.assert_close(nll, plain(*leaves, targets, 0.0))
+    assert not nll.requires_grad
+    # a factor that is not 1 shows whether the incoming gradient is used
+    for ours, theirs in zip(
+        torch.autograd.grad(loss * 0.3, leaves), torch.autograd.grad(expected * 0.3, leaves), strict=True
+    ):
+        torch.testing.assert_close(ours, theirs)
+
+
+@pytest.mark.usefixtures("_blocks")
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_gradients_are_slopes(smoothing: float) -> None:
+    *leaves, targets = inputs(5)
+    assert torch.autograd.gradcheck(lambda *parts: linear_cross_entropy(*parts, targets, smoothing)[0], leaves)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+def test_by_hand(smoothing: float) -> None:
+    features, weight, bias, targets = inputs(5)
+    logits = features.detach().numpy() @ weight.detach().numpy().T + bias.detach().numpy()
+    log_probs = logits - np.log(np.exp(logits).sum(1, keepdims=True))
+    wanted = np.full((5, VOCAB), smoothing / VOCAB)
+    wanted[np.arange(5), targets.numpy()] += 1 - smoothing
+    loss, nll = linear_cross_entropy(features, weight, bias, targets, smoothing)
+    assert loss.item() == pytest.approx(-(wanted * log_probs).sum(), rel=1e-12)
+    assert nll.item() == pytest.approx(-log_probs[np.arange(5), targets.numpy()].sum(), rel=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1.0, 10.0])
+def test_single_precision_is_as_good_as_the_chain(scale: float) -> None:
+    """Large logits are where shortcuts lose digits."""
+    *leaves, targets = inputs(300, scale=scale, dtype=torch.float32)
+    exact = plain(*(leaf.double() for leaf in leaves), targets, 0.1)
+    ours, _ = linear_cross_entropy(*leaves, targets, 0.1)
+    assert ours.item() == pytest.approx(exact.item(), rel=2e-6)
+    for mine, theirs in zip(torch.autograd.grad(ours, leaves), torch.autograd.grad(exact, leaves), strict=True):
+        torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-4 * float(theirs.abs().max()))
+
+
+def test_the_whole_vocabulary_is_never_kept() -> None:
+    """What waits for the backward pass has the size of the parameters and the features, not of the logits."""
+    *leaves, targets = inputs(500)
+    loss, _ = linear_cross_entropy(*leaves, targets, 0.1)
+    assert sum(part.numel() for part in loss.grad_fn.saved_tensors) == sum(leaf.numel() for leaf in leaves)
+
+
+def test_a_frozen_model_costs_no_gradient() -> None:
+    *leaves, targets = inputs(5)
+    with torch.no_grad():
+        loss, _ = linear_cross_entropy(*leaves, targets, 0.1)
+    assert not loss.requires_grad
+    torch.testing.assert_close(loss, plain(*leaves, targets, 0.1).detach())
+
+
+def test_no_positions_no_loss() -> None:
+    *leaves, targets = inputs(0)
+    loss, nll = linear_cross_entropy(*leaves, targets, 0.1)
+    assert (loss.item(), nll.item()) == (0.0, 0.0)
+    assert not any(grad.any() for grad in torch.autograd.grad(loss, leaves))
+
+
+def test_mixed_precision_takes_the_plain_chain() -> None:
+    """Under autocast features come in bfloat16 and the loss is still summed in single precision."""
+    *leaves, targets = inputs(40, dtype=torch.float32)
+    with torch.autocast("cpu", torch.bfloat16):
+        loss, nll = linear_cross_entropy(leaves[0].bfloat16(), *leaves[1:], targets, 0.1)
+    assert loss.dtype == nll.dtype == torch.float32
+    assert not nll.requires_grad
+    assert loss.item() == pytest.approx(plain(*leaves, targets, 0.1).item(), rel=0.02)
+    loss.backward()
+    assert all(leaf.grad is not None and leaf.grad.any() for leaf in leaves)
