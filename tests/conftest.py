@@ -1,0 +1,41 @@
+"""A small language pair on disk, and a model of it, for tests that need something to run on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from seqtool.model_dir import config_of, save_model
+from seqtool.models.build import build_model
+from seqtool.recipe.schema import Recipe
+from seqtool.text.tokenizer import Tokenizer, Tokenizers, train_tokenizer
+from tests.number_words import number_pairs, small_recipe, write_lines
+
+
+@pytest.fixture(scope="session")
+def number_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with train, valid and test in `.de` and `.en`: 600, 40 and 40 pairs."""
+    folder = tmp_path_factory.mktemp("numbers")
+    for seed, (name, count) in enumerate((("train", 600), ("valid", 40), ("test", 40))):
+        pairs = number_pairs(count, seed)
+        write_lines(folder / f"{name}.de", [src for src, _ in pairs])
+        write_lines(folder / f"{name}.en", [tgt for _, tgt in pairs])
+    return folder
+
+
+@pytest.fixture(scope="session")
+def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model directory with weights nobody trained: what it says means nothing, and is always the same."""
+    pairs = number_pairs(300, 9)
+    lines = [line for pair in pairs for line in pair]
+    settings = Recipe.model_validate(small_recipe(Path("unused"))).tokenizer.model_dump(exclude={"shared"})
+    tokenizer = Tokenizer(train_tokenizer(lines, seed=1, **settings))
+    recipe = Recipe.model_validate(small_recipe(Path("unused")))
+    torch.manual_seed(4)
+    model = build_model(recipe.model, tokenizer.vocab_size, tokenizer.vocab_size)
+    path = tmp_path_factory.mktemp("model") / "random"
+    parameters = {name: one.detach() for name, one in model.named_parameters()}
+    save_model(path, parameters, Tokenizers(tokenizer, tokenizer, shared=True), config_of(recipe, 20))
+    return path
