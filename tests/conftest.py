@@ -13,6 +13,9 @@ from seqtool.recipe.schema import Recipe
 from seqtool.text.tokenizer import Tokenizer, Tokenizers, train_tokenizer
 from tests.number_words import number_pairs, small_recipe, write_lines
 
+# Products this small gain nothing from a second thread, and lose much where another process wants its core.
+torch.set_num_threads(1)
+
 
 @pytest.fixture(scope="session")
 def number_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
