@@ -1,0 +1,59 @@
+"""A system's output and references in, scores out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seqtool.errors import DataError, UsageError
+from seqtool.metrics.rouge import score_with_rouge
+from seqtool.metrics.score import ROUGE_METRICS, Score, Variant, expand_names
+from seqtool.metrics.translation import score_with_sacrebleu
+
+_DEFAULT = Variant()
+
+
+def score_corpus(
+    hyps: Sequence[str],
+    refs: Sequence[Sequence[str]],
+    metrics: Sequence[str],
+    *,
+    bootstrap: int = 0,
+    variant: Variant = _DEFAULT,
+) -> dict[str, Score]:
+    """Scores of one system, by name, in the order asked for.
+
+    `hyps` are its lines; `refs` are one or more sets of reference lines, each as long as `hyps`; `bootstrap` is the number of samples for
+    95% intervals, 0 for none. Raises `DataError` when there is nothing to score or counts of lines differ, `UsageError` for names that do
+    not exist, `ResourceError` for a tokenizer that is not installed.
+    """
+    names = expand_names(metrics)
+    if bootstrap < 0 or bootstrap == 1:
+        raise UsageError(
+            "metrics.bootstrap", f"bootstrap with {bootstrap} samples", "1000 is usual; 0 means no interval"
+        )
+    _check_lines(hyps, refs)
+    rouge = [name for name in names if name in ROUGE_METRICS]
+    scores = {
+        name: score_with_sacrebleu(hyps, refs, name, bootstrap=bootstrap, variant=variant)
+        for name in names
+        if name not in rouge
+    }
+    if rouge:
+        found = score_with_rouge(hyps, refs, rouge, bootstrap=bootstrap, stem=variant.stem)
+        scores.update((score.name, score) for score in found)
+    return {name: scores[name] for name in names}
+
+
+def _check_lines(hyps: Sequence[str], refs: Sequence[Sequence[str]]) -> None:
+    if not refs:
+        raise DataError("metrics.no-reference", "no reference to score against", "give at least one")
+    for number, reference in enumerate(refs, 1):
+        if len(reference) != len(hyps):
+            which = "the reference" if len(refs) == 1 else f"reference {number}"
+            raise DataError(
+                "metrics.line-count",
+                f"{len(hyps):,} hypotheses and {len(reference):,} lines in {which}",
+                "line n of one belongs to line n of the other: were both made from the same source?",
+            )
+    if not hyps:
+        raise DataError("metrics.empty", "no lines to score", "hypotheses and references are empty")
