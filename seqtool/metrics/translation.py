@@ -15,8 +15,8 @@ from seqtool.errors import ResourceError, UsageError
 from seqtool.metrics.score import Score, Variant
 
 if TYPE_CHECKING:
-    from sacrebleu.metrics.bleu import BLEU
     from sacrebleu.metrics.base import Metric
+    from sacrebleu.metrics.bleu import BLEU
 
 # sacrebleu's own threshold for the same suspicion.
 _MANY_TOKENIZED = 100
