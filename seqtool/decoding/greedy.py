@@ -31,6 +31,8 @@ def greedy_search(
         history = np.concatenate([history, tokens[:, None]], axis=1)
         if ended.any():
             rows = np.flatnonzero(~ended)
+            if not len(rows):
+                break
             state = stepper.select(state, rows)
             alive, tokens, history, most = alive[rows], tokens[rows], history[rows], most[rows]
             log_probs = log_probs[rows]
