@@ -18,10 +18,6 @@ SRC_VOCAB, TGT_VOCAB = 11, 13
 MakeModel = Callable[..., Seq2Seq]
 
 
-# These tensors are too small to share: threads would only wait for one another, for long when the machine is busy.
-torch.set_num_threads(1)
-
-
 class Sample(NamedTuple):
     """A batch as tensors: masks are bool, True = real token."""
 
