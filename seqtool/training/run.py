@@ -64,6 +64,7 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
                 prepared = _prepared(recipe, run_dir.parent, observer)
         except Interrupted:
             raise signals.end("stopped while preparing the data; nothing was trained yet") from None
+        journal.message(f"training pairs: {prepared.ledger.summary()}")
         return _Run(recipe, run_dir, prepared, journal, observer, signals).finish()
 
 
