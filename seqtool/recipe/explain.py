@@ -38,7 +38,9 @@ def check(root: Node, touched: set[Key]) -> tuple[Recipe | None, list[Complaint]
     except ValidationError as error:
         recipe = None
         complaints = [each for each in spec.explain(error, root) if not _concerns(each.key, touched)]
-    wrong = touched | {complaint.key for complaint in complaints} | {spec.suggested(each.key) for each in complaints}
+    misspelt = {spec.suggested(each.key) for each in complaints if each.error_id == "recipe.unknown-key"}
+    complaints = [each for each in complaints if each.error_id != "recipe.missing-key" or each.key not in misspelt]
+    wrong = touched | misspelt | {each.key for each in complaints}
     for_rules = recipe or _validated_rest(data, wrong)
     if for_rules is not None:
         complaints.extend(_broken_rules(for_rules, root, wrong))

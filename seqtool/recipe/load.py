@@ -30,17 +30,17 @@ def load_recipe(path: Path, overrides: Sequence[str] = (), *, cwd: Path | None =
     where None). `run_dir`, by default `runs/<stem of the file's name>`, stays as it was typed. Raises `RecipeError` with all problems.
     """
     source = _read(path)
-    complaints: list[Complaint] = []
+    here = cwd or Path(os.path.curdir)
+    changes = [Source(OVERRIDE, text, here) for text in overrides]
     broken: set[Key] = set()
     try:
         root, complaints = parse(source)
         readable = True
     except SyntaxTrouble as trouble:
         root, complaints, readable = Node({}, Place(source)), [trouble.complaint], False
-    here = cwd or Path(os.path.curdir)
-    for text in overrides:
+    for change in changes:
         try:
-            root, found = _override(root, Source(OVERRIDE, text, here))
+            root, found = _override(root, change)
             complaints.extend(found)
         except SyntaxTrouble as trouble:
             complaints.append(trouble.complaint)
@@ -50,7 +50,7 @@ def load_recipe(path: Path, overrides: Sequence[str] = (), *, cwd: Path | None =
         recipe, found = check(root, broken)
         complaints.extend(found)
     if complaints or recipe is None:
-        raise _recipe_error(path, source, complaints)
+        raise _recipe_error([source, *changes], complaints)
     run_dir = recipe.run_dir if recipe.run_dir is not None else f"runs/{path.stem}"
     return recipe.model_copy(update={"data": _with_absolute_paths(recipe.data, root), "run_dir": run_dir})
 
@@ -78,6 +78,12 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Quoted with escapes where it holds what a reader may take for the end of a line."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if text.isprintable() else '"')
+
+
+_Dumper.add_representer(str, _text)
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, list("-+.0123456789"))
 _Dumper.add_implicit_resolver("tag:yaml.org,2002:int", INT, list("-+0123456789"))
 
@@ -105,7 +111,7 @@ def _read(path: Path) -> Source:
         start = len(data[: error.start].decode("utf-8-sig", "replace"))
         place = Place(source, start, start + 1)
         complaint = Complaint("recipe.encoding", place, "this is not UTF-8", "save the recipe as UTF-8")
-        raise _recipe_error(path, source, [complaint]) from error
+        raise _recipe_error([source], [complaint]) from error
     return source
 
 
@@ -182,9 +188,9 @@ def _absolute_path(path: str, base: Path) -> str:
     return tidy if os.path.realpath(tidy) == os.path.realpath(joined) else joined  # `..` after a link is not its parent
 
 
-def _recipe_error(path: Path, source: Source, complaints: list[Complaint]) -> RecipeError:
+def _recipe_error(sources: list[Source], complaints: list[Complaint]) -> RecipeError:
     if len(complaints) == 1:
         only = complaints[0]
         return RecipeError(only.error_id, only.body(), only.hint)
-    ordered = sorted(complaints, key=lambda each: (each.place.source is not source, each.place.start))
-    return RecipeError("recipe.invalid", render_all(str(path), ordered))
+    ordered = sorted(complaints, key=lambda each: (sources.index(each.place.source), each.place.start))
+    return RecipeError("recipe.invalid", render_all(sources[0].name, ordered))

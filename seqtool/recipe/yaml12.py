@@ -28,6 +28,7 @@ FLOAT = re.compile(
     r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 _MAX_DIGITS = 300  # above these an integer has no float, and Python would not read it
 
 _SYNTAX = {  # what PyYAML says: what a person can use
@@ -172,8 +173,9 @@ class _Reader:
         return node
 
     def _scalar(self, event: yaml.ScalarEvent, place: Place) -> Scalar:
-        if "\0" in event.value:
-            self.complaints.append(Complaint("recipe.value", place, "text with a NUL in it", "remove the `\\0`"))
+        if _NO_TEXT.search(event.value):
+            message = "text that no file name can have: a NUL, or half a character"
+            self.complaints.append(Complaint("recipe.value", place, message, "check the `\\` in this text"))
         return scalar(event.value) if event.implicit[0] and event.tag is None else event.value
 
     def _list(self, place: Place, events: Iterator[yaml.Event], depth: int) -> Node:
@@ -232,7 +234,10 @@ class _Reader:
     def _syntax(self, error: yaml.MarkedYAMLError) -> SyntaxTrouble:
         said = str(error.problem or error.context)
         mark = error.problem_mark or error.context_mark
-        if said.startswith(("found unexpected end of stream", "expected ','")) and error.context_mark is not None:
+        if (
+            said.startswith(("found unexpected end of stream", "expected ','", "expected alphabetic"))
+            and error.context_mark is not None
+        ):
             mark = error.context_mark
         message, hint = next(
             (text for key, text in _SYNTAX.items() if key in said), (said, "check this line and the one above")
@@ -240,7 +245,8 @@ class _Reader:
         return SyntaxTrouble(Complaint("recipe.syntax", self._at(mark.index if mark else 0), message, hint))
 
     def _fail(self, error_id: str, place: Place, message: str, hint: str) -> NoReturn:
-        raise SyntaxTrouble(Complaint(error_id, place, message, hint))
+        shown = place if place.end > place.start else self._at(place.start - self.start)
+        raise SyntaxTrouble(Complaint(error_id, shown, message, hint))
 
 
 def _branch(value: tuple[Node, ...] | dict[str, tuple[Place, Node]], children: list[Node], place: Place) -> Node:
