@@ -11,9 +11,12 @@ import difflib
 import itertools
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import TemporaryFile, gettempdir
+from typing import BinaryIO, cast
 
 from seqtool.errors import DataError, ResourceError
 from seqtool.text.lines import MAX_LINE_BYTES, LineReader, open_binary
@@ -252,7 +255,7 @@ def read_parquet(path: Path, src: int | str, tgt: int | str) -> Pairs:
     import pyarrow
     import pyarrow.parquet
 
-    with open_corpus(path) as stream:
+    with open_corpus(path) as packed, _seekable(packed) as stream:
         numbers = itertools.count(1)
         try:
             table = pyarrow.parquet.ParquetFile(stream)
@@ -265,6 +268,22 @@ def read_parquet(path: Path, src: int | str, tgt: int | str) -> Pairs:
             raise DataError(
                 "data.parquet", f"{path}: {error}", "the file is damaged or not Parquet: make it again from its source"
             ) from error
+
+
+@contextmanager
+def _seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """The same bytes in a file that can be read from its end, where Parquet keeps its index: compressed ones are unpacked to disk."""
+    if stream.seekable():
+        yield stream
+        return
+    with TemporaryFile() as unpacked:
+        try:
+            shutil.copyfileobj(stream, unpacked, 1 << 20)
+            unpacked.seek(0)
+        except OSError as error:
+            message = f"no room to unpack a corpus in {gettempdir()}: {error.strerror}"
+            raise ResourceError("data.unpack", message, "set TMPDIR to a folder with room") from error
+        yield cast(BinaryIO, unpacked)
 
 
 def column_of(name: str, columns: Sequence[str], where: str) -> str:
