@@ -1,0 +1,48 @@
+"""`seqtool preprocess`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from seqtool.cli.options import OverridesArgument, QuietOption, RecipeArgument, VerboseOption
+from seqtool.cli.terminal import Reporter
+
+
+def preprocess(
+    recipe: RecipeArgument,
+    overrides: OverridesArgument = None,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Example: seqtool preprocess recipes/quickstart.yaml
+
+    Trains the tokenizer and prepares the data of a recipe. Training does this itself; here one can look at what is dropped, and why.
+    """
+    from seqtool.cli.training_view import show_ledger
+    from seqtool.recipe.load import load_recipe
+    from seqtool.text.prepared import prepare
+
+    loaded = load_recipe(recipe, overrides or [])
+    reporter = Reporter(quiet=quiet, verbose=verbose)
+    assert loaded.run_dir is not None, "the loader fills it in"
+    prepared = prepare(
+        loaded.data,
+        loaded.tokenizer,
+        root=Path(loaded.run_dir).parent,
+        seed=loaded.training.seed,
+        task=loaded.task,
+        progress=lambda stage, pairs: reporter.line(f"preparing {stage}: {pairs:,} pairs"),
+        threads=loaded.training.threads or os.cpu_count() or 1,
+    )
+    show_ledger(reporter, prepared.ledger)
+    reporter.info(f"validation pairs: {len(prepared.valid):,}")
+    tokenizers = prepared.tokenizers
+    if tokenizers.shared:
+        reporter.info(f"vocabulary: {tokenizers.src.vocab_size:,} pieces, shared")
+    else:
+        reporter.info(
+            f"vocabulary: {tokenizers.src.vocab_size:,} source and {tokenizers.tgt.vocab_size:,} target pieces"
+        )
+    reporter.detail(f"prepared: {prepared.path}")
+    reporter.info(f"next: seqtool train {' '.join([str(recipe), *(overrides or [])])}")

@@ -1,0 +1,139 @@
+"""Systems and references in, scores out: what `seqtool evaluate` does between reading its command line and printing."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqtool.errors import DataError, ThresholdError, UsageError
+from seqtool.metrics import Score, Variant, expand_names, score_corpus
+from seqtool.recipe.load import load_recipe
+from seqtool.text.corpus import Corpus
+from seqtool.text.formats import open_input
+from seqtool.text.lines import LineReader
+
+STDIN = Path("-")
+LOWER_IS_BETTER = ("ter",)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines and where they are from, for messages."""
+
+    name: str
+    lines: list[str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """The scores of one system, by metric."""
+
+    name: str
+    scores: dict[str, Score]
+
+
+def read_lines(path: Path) -> Lines:
+    """A file, or standard input for `-`. Raises `DataError` when it is missing, empty, blank throughout, or not UTF-8."""
+    if path == STDIN:
+        lines = list(LineReader(sys.stdin.buffer, name="standard input", strict=True))
+        return _checked(Lines("standard input", lines))
+    with open_input(path) as stream:
+        return _checked(Lines(str(path), list(LineReader(stream, name=str(path), strict=True))))
+
+
+def _checked(read: Lines) -> Lines:
+    hint = "is it the file you mean, and did the command that wrote it succeed?"
+    if not read.lines:
+        raise DataError("evaluate.empty", f"{read.name} is empty", hint)
+    if not any(line.strip() for line in read.lines):
+        raise DataError("evaluate.blank", f"{read.name}: all {len(read.lines):,} lines are blank", hint)
+    return read
+
+
+def recipe_test_set(path: Path) -> tuple[Lines, Lines]:
+    """Source and reference of the test set in a run's recipe; `path` is the run directory or its model directory.
+
+    Raises `UsageError` when there is no recipe or it names no test set, and what reading them raises.
+    """
+    hint = "give one: seqtool evaluate -m MODEL --src SRC --ref REF"
+    found = [folder / "recipe.yaml" for folder in (path, path.parent) if (folder / "recipe.yaml").is_file()]
+    if not found:
+        raise UsageError("evaluate.test-set", f"{path} has no recipe.yaml, so there is no test set", hint)
+    section = load_recipe(found[0]).data.test
+    if section is None:
+        raise UsageError("evaluate.test-set", f"{found[0]} names no data.test", hint)
+    corpus = Corpus(section, "test")
+    pairs = list(corpus.pairs())
+    where = corpus.describe()
+    return _checked(Lines(where, [src for src, _ in pairs])), _checked(Lines(where, [tgt for _, tgt in pairs]))
+
+
+def metric_names(asked: str | None, task: str) -> list[str]:
+    """The metrics of a comma-separated list, or the task's where there is none. Raises `UsageError` for an unknown one."""
+    if asked is None:
+        return expand_names(["rouge"] if task == "summarization" else ["bleu", "chrf"])
+    names = expand_names([name.strip() for name in asked.split(",") if name.strip()])
+    if not names:
+        raise UsageError("evaluate.metrics", "--metrics names no metric", "for example --metrics bleu,chrf")
+    return names
+
+
+def check_variant(names: Sequence[str], variant: Variant) -> None:
+    """Scores one word, so that a tokenizer that cannot be had is found before a long translation and not after it."""
+    score_corpus(["one"], [["one"]], names, variant=variant)
+
+
+def score_system(
+    system: Lines, refs: Sequence[Lines], names: Sequence[str], *, bootstrap: int, variant: Variant
+) -> Result:
+    """Scores one system. Raises `DataError` when a reference has another number of lines, and what `score_corpus` raises."""
+    for ref in refs:
+        if len(ref.lines) != len(system.lines):
+            raise DataError(
+                "evaluate.line-count",
+                f"{system.name} has {len(system.lines):,} lines and {ref.name} has {len(ref.lines):,}",
+                "line n of one belongs to line n of the other: were both made from the same source?",
+            )
+    references = [ref.lines for ref in refs]
+    return Result(system.name, score_corpus(system.lines, references, names, bootstrap=bootstrap, variant=variant))
+
+
+def notes(results: Sequence[Result]) -> list[str]:
+    """What the metrics say about the texts, each once."""
+    found = [f"{result.name}: {score.note}" for result in results for score in result.scores.values() if score.note]
+    return list(dict.fromkeys(found))
+
+
+def thresholds(texts: Sequence[str], names: Sequence[str]) -> dict[str, float]:
+    """`bleu=30` and the like, by metric. Raises `UsageError` for anything else and for metrics that are not computed."""
+    found = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise UsageError("evaluate.threshold", f"--fail-under {text}: no METRIC=NUMBER", "for example bleu=30")
+        if name not in names:
+            hint = f"add {name} to --metrics; computed are {', '.join(names)}"
+            raise UsageError("evaluate.threshold", f"--fail-under {text}: {name} is not computed", hint)
+        found[name] = value
+    return found
+
+
+def check_thresholds(results: Sequence[Result], limits: Mapping[str, float]) -> None:
+    """Raises `ThresholdError` naming every score that is worse than its threshold: below it, or above it for TER."""
+    failed = []
+    for result in results:
+        for name, limit in limits.items():
+            value = result.scores[name].value
+            if name in LOWER_IS_BETTER and value > limit:
+                failed.append(f"{result.name}: {name} {value:.2f} is above {limit:g}")
+            elif name not in LOWER_IS_BETTER and value < limit:
+                failed.append(f"{result.name}: {name} {value:.2f} is below {limit:g}")
+    if failed:
+        raise ThresholdError("evaluate.threshold", "; ".join(failed), "the threshold is what --fail-under says")
