@@ -18,7 +18,10 @@ from seqtool.errors import DataError, ModelError
 from seqtool.text.tokenizer import BOS, EOS, PAD, UNK, Tokenizer, Tokenizers, _sample, train_tokenizer
 
 KINDS = ("unigram", "bpe", "char", "word")
-SYLLABLES = ["ka", "lo", "min", "ter", "su", "ra", "vel", "not", "ish", "pon", "de", "qui", "bar", "gle", "ho", "fyx", "zwe", "jul"]  # fmt: skip
+SYLLABLES = [
+    "ka", "lo", "min", "ter", "su", "ra", "vel", "not", "ish", "pon", "de", "qui", "bar", "gle", "ho",
+    "fyx", "zwe", "jul",
+]  # fmt: skip
 
 
 def sentences(count: int = 400) -> list[str]:
