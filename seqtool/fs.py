@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -39,9 +40,6 @@ _KINDS = {
 }
 
 
-# Errors, and single files
-
-
 def _refused(path: Path, error: OSError) -> ResourceError:
     """What the system says about `path`, as a `ResourceError` with a remedy."""
     error_id, hint = _KINDS.get(error.errno or 0, ("fs.write", "check the disk, or choose another place"))
@@ -57,15 +55,11 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 def _sync_dir(path: Path) -> None:
-    """Makes renames in a directory survive a power cut, on file systems that can."""
+    """Makes renames in a directory survive a power cut."""
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
+    with suppress(OSError):  # some file systems cannot
         os.fsync(fd)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-            raise
-    finally:
-        os.close(fd)
+    os.close(fd)
 
 
 @contextmanager
@@ -75,7 +69,7 @@ def _filling(part: Path, path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else None
-        ours = error.errno in (*_FULL, errno.EIO) if named is None else part in (named, *named.parents)
+        ours = error.errno in (*_FULL, errno.EIO, errno.EROFS) if named is None else part in (named, *named.parents)
         if not ours:
             raise
         raise _refused(path, error) from error
@@ -87,16 +81,18 @@ def output_file(path: Path) -> Iterator[BinaryIO]:
 
     A link is followed; a device or pipe (`/dev/null`) is written directly. Raises `ResourceError`.
     """
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        with _writing(path), target.open("wb") as stream:
+    with _writing(path):
+        target = Path(os.path.realpath(path))
+        old = target.stat() if target.exists() else None
+    if old is not None and not stat.S_ISREG(old.st_mode):
+        with _filling(target, path), target.open("wb") as stream:
             yield stream
         return
     part = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
     try:
         with _filling(part, path), part.open("wb") as stream:
-            if target.exists():
-                os.fchmod(stream.fileno(), stat.S_IMODE(target.stat().st_mode))
+            if old is not None:
+                os.fchmod(stream.fileno(), stat.S_IMODE(old.st_mode))
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -179,9 +175,6 @@ def lock(path: Path) -> Iterator[None]:
         os.close(fd)
 
 
-# Directories
-
-
 def make_dir(path: Path) -> None:
     """Creates a directory and those above it where missing. Raises `ResourceError`."""
     try:
@@ -209,13 +202,15 @@ def remove_dir(path: Path) -> bool:
     if not manifest.owns_all(path):
         return False
     with _writing(path):
-        for number in range(1000):
-            part = path.with_name(f".part-{path.name}.{os.getpid()}.{number}")
-            if not os.path.lexists(part):
-                break
-        path.rename(part)
-        _sync_dir(path.parent)
-    shutil.rmtree(part, ignore_errors=True)
+        part, fd = _new_part(path)
+        try:
+            path.rename(part)  # onto an empty directory, which it replaces
+            _sync_dir(path.parent)
+        except FileNotFoundError:  # another process was faster
+            return False
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+            os.close(fd)
     return True
 
 
@@ -227,11 +222,11 @@ def commit_dir(path: Path) -> Iterator[Path]:
     `ResourceError`.
     """
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_dir():
-        raise _refused(path, NotADirectoryError(errno.ENOTDIR, "a file of that name is there"))
     make_dir(target.parent)
     recover(target)
     with _writing(path):
+        if target.is_file():
+            raise NotADirectoryError(errno.ENOTDIR, "a file of that name is there")
         _sweep(target.parent)
         part, fd = _new_part(target)
     try:
@@ -256,17 +251,16 @@ def verify_dir(path: Path, *, quick: bool = False) -> dict[str, Path]:
 
 def _new_part(target: Path) -> tuple[Path, int]:
     """An empty directory beside `target`, and a descriptor that holds a lock on it while its process lives."""
-    number = 0
     while True:
-        part = target.with_name(f".part-{target.name}.{os.getpid()}.{number}")
-        number += 1
+        # A name is never used again: a sweep that took the one before for rubbish must not find this one under its name.
+        part = target.with_name(f".part-{target.name}.{os.getpid()}.{time.time_ns()}")
         try:
             part.mkdir()
             fd = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except (FileExistsError, FileNotFoundError):  # not found: another process swept it before it was locked
             continue
         with suppress(OSError):  # a file system without locks: nothing is swept there either
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(fd, fcntl.LOCK_EX)
         if part.exists():
             return part, fd
         os.close(fd)
@@ -288,12 +282,18 @@ def _sweep(folder: Path) -> None:
 
 def _put(part: Path, target: Path) -> None:
     """Gives a complete directory its name. `part` is left holding what may be removed, or nothing."""
-    if not target.exists():
-        part.rename(target)
-    elif manifest.owns_all(target):
-        exchange(part, target)
-    else:  # somebody's own files: they are to get a name that no sweep takes for rubbish
-        spare = free_name(target)
-        part.rename(spare)
-        exchange(spare, target)
+    while True:
+        try:
+            part.rename(target)  # onto nothing, or an empty directory
+            break
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        if not manifest.owns_all(target):  # somebody's own files are to get a name that no sweep takes for rubbish
+            spare = free_name(target)
+            part.rename(spare)
+            part = spare
+        with suppress(FileNotFoundError):  # another process took the old one away: once more
+            exchange(part, target)
+            break
     _sync_dir(target.parent)

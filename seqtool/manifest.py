@@ -71,10 +71,13 @@ def verify(folder: Path, *, quick: bool = False) -> dict[str, Path]:
 
 def read(folder: Path) -> dict[str, Entry]:
     """The entries of a directory's manifest, checked for shape only. Raises `ModelError`."""
-    if not folder.is_dir():
-        what = "is not a directory" if folder.exists() else "does not exist"
-        raise ModelError("model.missing", f"{folder} {what}", "check the path")
     path = folder / NAME
+    try:
+        if not folder.is_dir():
+            what = "is not a directory" if folder.exists() else "does not exist"
+            raise ModelError("model.missing", f"{folder} {what}", "check the path")
+    except OSError as error:
+        raise _unreadable(folder, error) from error
     if _regular_size(path) > MAX_BYTES:
         raise ModelError("model.manifest", f"{path} is larger than {MAX_BYTES:,} bytes", _HINT)
     try:
