@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import pairs
+from . import pairs, reports
 
 
 def files() -> dict[str, bytes]:
     """Every file by its path under data/."""
-    return pairs.files()
+    return pairs.files() | reports.files()
 
 
 def write(contents: dict[str, bytes], out: Path) -> list[Path]:

@@ -13,7 +13,7 @@ PEOPLE = ("profession", "folk", "child", "kin")
 ANIMALS = ("pet", "farm", "wild")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Noun:
     """One noun; gender m, f, n, or p for plural only; plural is None for mass nouns; notes are flags."""
 
@@ -37,7 +37,7 @@ class Noun:
         return self.plural is None and "nomass" not in self.notes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Adjective:
     """One adjective; comparative is "0" where comparing makes no sense; groups are the nouns it fits."""
 
@@ -48,7 +48,7 @@ class Adjective:
     groups: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Slot:
     """One complement of a verb: kind A or D (case), a preposition, or a special name; en_prep what English puts there."""
 
@@ -59,7 +59,7 @@ class Slot:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verb:
     """A verb in both languages with what it goes with."""
 
