@@ -184,12 +184,15 @@ def while_clause(maker: Maker) -> Pair:
 def that_clause(maker: Maker) -> Pair:
     """dass after verbs of saying and thinking and after impersonal phrases."""
     said = maker.frames.clause(Wish(tense=maker.dice.pick(("perfect", "past", "future", "soon", "schon", "habit"))))
-    german = de_clause.subordinate(said, "")
-    english = en_clause.subordinate(said, "that")
     if maker.dice.chance(0.3):
         opener = maker.dice.pick(IMPERSONAL)
-        return finished((f"{opener[0]} {german}", f"{opener[1].removesuffix(' that')} {english}"))
+        pair = de_clause.subordinate(said, opener[0]), en_clause.subordinate(said, opener[1])
+        return finished(pair)
     verb, tense = maker.dice.pick(SAY)
+    if tense == "perfect" and said.tense == "schon":
+        # English would shift the tense after a verb in the past: said that she had already.
+        said = replace(said, tense="perfect")
+    german, english = de_clause.subordinate(said, ""), en_clause.subordinate(said, "that")
     speaker = person(maker)
     if speaker.english == said.subject.english:
         speaker = nominal.pronoun("ich") if said.subject.english != "I" else nominal.pronoun("er")
@@ -228,7 +231,7 @@ def same_object(maker: Maker) -> Pair:
         verbs = [verb for verb in maker.lexicon.verbs if takes(maker, verb, obj.nominal, first)]
         if back is None or back.pronoun and obj.nominal.pronoun or not verbs:
             continue
-        contrast = maker.dice.chance(0.55)
+        contrast = "noprog" in first.verb.flags or maker.dice.chance(0.55)
         second = maker.frames.clause(
             Wish(tense=tense, negated=False, subject=nominal.pronoun_for(who), time=False, place=False),
             maker.dice.pick(verbs),
@@ -250,7 +253,7 @@ def takes(maker: Maker, verb: object, obj: Nominal, first: Clause) -> bool:
     from .lexicon import Verb
 
     assert isinstance(verb, Verb)
-    if verb is first.verb or not verb.slots or "st" in verb.flags or verb.german == first.verb.german:
+    if verb is first.verb or not verb.slots or {"st", "noprog"} & verb.flags or verb.german == first.verb.german:
         return False
     slot = verb.slots[0] if len(verb.slots) == 1 else None
     if slot is None or slot.kind != "A" or slot.en_prep:
@@ -331,7 +334,7 @@ def active_aim(maker: Maker, who: Nominal) -> Clause:
     """A clause about an action, for infinitives."""
     while True:
         aim = maker.frames.clause(Wish(tense="future", negated=False, time=False, subject=who))
-        if not {"st", "noprog"} & aim.verb.flags:
+        if not {"st", "noprog", "unwilled"} & aim.verb.flags:
             return aim
 
 

@@ -127,16 +127,21 @@ def assemble(*pieces: str) -> str:
 
 def adverbs_before_verb(clause: Clause) -> str:
     """often, already and the like, which stand between auxiliary and verb."""
-    words = [part.english() for part in clause.parts if part.role in {"freq", "mid"} or early(part, clause)]
+    words = [part.english() for part in clause.parts if part.role in {"freq", "mid"}]
     if clause.tense == "schon" and not clause.negated:
         words.append("already")
-    return " ".join(words)
+    return " ".join([*words, *(part.english() for part in clause.parts if early(part, clause))])
 
 
 def early(part: Part, clause: Clause) -> bool:
-    """Whether a manner adverb stands before the verb: those in -ly do where an object follows (slowly opened it)."""
+    """Whether a manner adverb stands before the verb: those in -ly do where an object follows (slowly opened it).
+
+    After "has to" and "has been" they would belong to the wrong verb, so there they follow the object.
+    """
+    periphrastic = clause.tense == "since" or " " in MODALS.get(clause.modal, ("", ""))[clause.modal_past]
     return (
         part.role == "manner"
+        and not periphrastic
         and part.english_text.endswith("ly")
         and bool(COMPLEMENTS & {p.role for p in clause.parts})
     )
@@ -214,4 +219,4 @@ def infinitive(clause: Clause) -> str:
 
 def gerund(clause: Clause) -> str:
     """The -ing form and what follows (after without, like)."""
-    return assemble(en_forms.ing_form(clause.verb.english), ordered(clause))
+    return assemble(adverbs_before_verb(clause), en_forms.ing_form(clause.verb.english), ordered(clause))

@@ -9,7 +9,7 @@ from .clause import Clause, Part
 from .lexicon import Adjective, Noun
 from .maker import BE_CALLED, SEIN, Maker, Pair, finish, finished, predicative, simple_verb
 from .nominal import Nominal
-from .phrases import Order
+from .phrases import OWNED, Order
 
 KOSTEN = simple_verb("kosten", "", "cost,cost,cost", "st")
 DAUERN = simple_verb("dauern", "", "last", "st")
@@ -86,9 +86,9 @@ def property_of(maker: Maker) -> Pair:
 
 def profession(maker: Maker) -> Pair:
     """Anna ist Lehrerin (no article), Anna is a teacher; also werden."""
-    subject = maker.phrases.subject(("adult", "kin"))
+    subject = known_subject(maker, ("adult", "kin"))
     while subject.gender not in "mf" or subject.plural or (subject.noun and subject.noun.kind == "profession"):
-        subject = maker.phrases.subject(("adult", "kin"))
+        subject = known_subject(maker, ("adult", "kin"))
     fitting = [noun for noun in maker.lexicon.groups["profession"] if noun.gender == subject.gender]
     noun = maker.dice.pick(fitting)
     english = en_forms.article(noun.english)
@@ -121,7 +121,9 @@ def comparable(maker: Maker) -> tuple[Adjective, Nominal, Nominal]:
 
 
 def two_of(maker: Maker, noun: Noun) -> tuple[Nominal, Nominal]:
-    """Two things of a kind told apart by owner, or this one and the old one."""
+    """Two things of a kind told apart by owner, or this one and the other one."""
+    if noun.kind not in OWNED:
+        return nominal.phrase(noun, nominal.THIS, False), nominal.phrase(noun, nominal.DEF, False, [("ander", "other")])
     keys = maker.dice.shuffled(("ich", "du", "wir", "er", "sie"))
     first, second = (nominal.phrase(noun, nominal.possessive(nominal.OWNERS[key]), False) for key in keys[:2])
     if maker.dice.chance(0.4):
@@ -221,6 +223,19 @@ def price_question(maker: Maker) -> Pair:
     return finished((de_clause.question(clause, words[0]), en_clause.question(clause, words[1])), "?")
 
 
+def known(subject: Nominal) -> bool:
+    """Whether a subject is somebody in particular: not a child, not every child."""
+    return subject.weight != "indef" and not subject.english.startswith("every ")
+
+
+def known_subject(maker: Maker, names: tuple[str, ...]) -> Nominal:
+    """A subject that is somebody in particular."""
+    while True:
+        subject = maker.phrases.subject(names)
+        if known(subject):
+            return subject
+
+
 def age(maker: Maker) -> Pair:
     """Meine Schwester ist zwölf Jahre alt."""
     old = maker.dice.chance(0.35)
@@ -228,7 +243,7 @@ def age(maker: Maker) -> Pair:
         subject = thing(maker, "agedthing")
         value = maker.dice.pick((50, 80, 100, 120, 150, 200, 300, 400, 500, 800))
     else:
-        subject = maker.phrases.subject(maker.dice.pick((("kin",), ("child",), ("person",))))
+        subject = known_subject(maker, maker.dice.pick((("kin",), ("child",), ("person",))))
         value = (
             maker.dice.between(3, 12) if subject.noun and subject.noun.kind == "child" else maker.dice.between(5, 70)
         )
@@ -254,7 +269,7 @@ def called(maker: Maker) -> Pair:
     """Meine Schwester heißt Anna."""
     while True:
         subject = maker.phrases.subject(("kin", "pet", "child"))
-        if subject.noun is not None and not subject.plural and subject.gender in "mf":
+        if subject.noun is not None and not subject.plural and subject.gender in "mf" and known(subject):
             break
     text = maker.dice.pick([name for name, gender in maker.lexicon.names if gender == subject.gender])
     clause = Clause(BE_CALLED, subject, (Part("pred", text, text),), maker.dice.pick(("habit", "habit", "past")))

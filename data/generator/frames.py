@@ -192,7 +192,7 @@ class Frames:
             return [Part("place", place.german, place.english)]
         if verb.manner and self.dice.chance(0.3):
             german = self.dice.pick(verb.manner)
-            if german == "sofort" and clause.tense in {"now", "habit", "meanwhile"}:
+            if german == "sofort" and clause.tense in {"now", "habit", "meanwhile", "schon"}:
                 return []
             return [Part("manner", german, self.lexicon.manner[german])]
         return []
@@ -207,7 +207,7 @@ class Frames:
         if clause.modal:
             return [self.future_time(clause, clocked)] if chance(0.4) else []
         if tense == "since":
-            return [self.times.since()]
+            return [self.times.since("brief" in verb.flags)]
         if tense in {"past", "perfect"}:
             return [self.past_time(clause, clocked)] if chance(0.65) else []
         if tense == "soon":

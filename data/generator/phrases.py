@@ -15,6 +15,9 @@ OWNED = "clothes accessory device vehicle container text document toy instrument
 # Nouns that are spoken of as known, when they are mass nouns.
 DEFINITE_MASS = {"Wetter", "Verkehr", "Lärm", "Arbeit", "Essen", "Regen", "Schnee"}
 EVERYBODY = {"person", "adult", "kin"}
+SPOUSES = {"Ehemann", "Ehefrau"}
+# The possessives of several owners, who have no husband or wife in common.
+SHARED = {nominal.OWNERS[key] for key in ("wir", "ihr", "sie_plural")}
 SPEAKERS = (("ich", 5), ("du", 2), ("er", 4), ("sie", 4), ("wir", 4), ("ihr", 1), ("Sie", 2))
 
 
@@ -41,7 +44,7 @@ class Phrases:
     def adjectives(self, noun: Noun, probability: float) -> list[tuple[str, str]]:
         """No adjective, or one that fits the noun."""
         fitting = self.lexicon.adjectives_for.get(noun.german, ())
-        if not fitting or not self.dice.chance(probability):
+        if not fitting or (noun.mass and noun.kind == "idea") or not self.dice.chance(probability):
             return []
         adjective = self.dice.pick(fitting)
         note = adjective.english_note
@@ -61,9 +64,9 @@ class Phrases:
         if kind == "named" and not adjectives:
             text, gender = self.dice.pick([pair for pair in self.lexicon.names if pair[0][-1] not in "sxz"])
             return nominal.with_named_owner(noun, nominal.name(text, gender), self.many_kin(noun))
-        if kind == "own" and owner is not None:
+        if kind == "own" and owner is not None and not (noun.german in SPOUSES and owner in SHARED):
             return nominal.phrase(noun, nominal.possessive(owner), self.many_kin(noun), adjectives)
-        first = nominal.OWNERS[self.dice.weighted((("ich", 5), ("wir", 2)))]
+        first = nominal.OWNERS["ich" if noun.german in SPOUSES else self.dice.weighted((("ich", 5), ("wir", 2)))]
         return nominal.phrase(noun, nominal.possessive(first), self.many_kin(noun), adjectives)
 
     def many_kin(self, noun: Noun) -> bool:

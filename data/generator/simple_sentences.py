@@ -64,6 +64,10 @@ def comment(maker: Maker) -> Pair:
     adverb = Part("sentence", *maker.dice.pick(maker.lexicon.words["sentence"]))
     if adverb.german_text == "hoffentlich" and clause.tense in {"past", "perfect"}:
         adverb = Part("sentence", "leider", "unfortunately")
+    if adverb.german_text == "plötzlich" and (clause.negated or clause.tense in {"soon", "future"}):
+        adverb = Part("sentence", "vielleicht", "perhaps")
+    if adverb.german_text == "plötzlich":
+        clause = clause.without(clause.part("time"))
     clause = clause.plus(adverb)
     front = adverb if maker.dice.chance(0.7) or clause.subject.pronoun else None
     return finished((de_clause.main(clause, front), en_clause.main(clause)))
@@ -186,13 +190,21 @@ def request(maker: Maker) -> Pair:
         polite = maker.dice.chance(0.55)
         you = nominal.pronoun("Sie" if polite else "du")
         clause = maker.frames.clause(Wish(tense="future", subject=you, negated=False, time=False))
-        if {"st", "noprog"} & clause.verb.flags or clause.verb.english.base in {"be", "have", "complain", "steal"}:
+        unasked = {"be", "have", "complain", "steal"}
+        if {"st", "noprog", "unwilled"} & clause.verb.flags or clause.verb.english.base in unasked:
+            continue
+        if vague(clause) and maker.dice.chance(0.7):
             continue
         if maker.dice.chance(0.35):
             clause = clause.plus(
                 Part("time", *maker.dice.pick((("morgen", "tomorrow"), ("heute Abend", "this evening"))))
             )
         return finished(with_please(clause, polite, maker), "." if maker.dice.chance(0.7) else "!")
+
+
+def vague(clause: Clause) -> bool:
+    """Whether an object is somebody or something not known yet, which one seldom asks for."""
+    return any(part.nominal is not None and part.nominal.weight == "indef" for part in clause.parts)
 
 
 def with_please(clause: Clause, polite: bool, maker: Maker) -> Pair:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import nominal
@@ -9,11 +10,13 @@ from .clause import Part
 from .dice import Dice
 from .lexicon import Lexicon
 
+# German singular and dative plural, English singular and plural, usual numbers.
+Unit = tuple[str, str, str, str, tuple[int, ...]]
 HOURS = "zwölf eins zwei drei vier fünf sechs sieben acht neun zehn elf".split()
 ENGLISH_HOURS = "twelve one two three four five six seven eight nine ten eleven".split()
 MINUTES = ((5, "fünf nach", "five past"), (10, "zehn nach", "ten past"), (15, "Viertel nach", "a quarter past"))
 TO_MINUTES = ((20, "zwanzig vor", "twenty to"), (10, "zehn vor", "ten to"), (15, "Viertel vor", "a quarter to"))
-UNITS = (
+UNITS: tuple[Unit, ...] = (
     ("Minute", "Minuten", "minute", "minutes", (10, 15, 20, 30)),
     ("Stunde", "Stunden", "hour", "hours", (2, 3, 4, 5)),
     ("Tag", "Tagen", "day", "days", (2, 3, 4, 5, 10)),
@@ -78,14 +81,14 @@ class Times:
         return Part("time", f"am {german}{part[0]}", f"on {english}{part[1]}")
 
     def date(self, first: int, last: int) -> Part:
-        """am 3. März 2019, on March 3, 2019; no year when last is 0."""
+        """am 3. März 2019, on 3 March 2019; no year when last is 0."""
         month = self.dice.below(12)
         german, english = self.lexicon.words["month"][month]
         day = self.dice.between(1, 28)
         if not last:
-            return Part("time", f"am {day}. {german}", f"on {english} {day}")
+            return Part("time", f"am {day}. {german}", f"on {day} {english}")
         year = self.dice.between(first, last)
-        return Part("time", f"am {day}. {german} {year}", f"on {english} {day} , {year}")
+        return Part("time", f"am {day}. {german} {year}", f"on {day} {english} {year}")
 
     def in_year(self) -> Part:
         """im Jahr 1998, im Juli 2012, im Sommer 2015."""
@@ -119,9 +122,9 @@ class Times:
         half = "am" if hour < 12 else "pm"
         return Part("time", f"um {hour}.{minute:02d} Uhr", f"at {shown}.{minute:02d} {half}")
 
-    def span(self, shortest: int = 0) -> tuple[str, str]:
-        """drei Tagen, three days: the dative after vor, in and seit; shortest skips the first units."""
-        singular, plural, english, english_plural, counts = self.dice.pick(UNITS[shortest:])
+    def span(self, units: Sequence[Unit] = UNITS) -> tuple[str, str]:
+        """drei Tagen, three days: the dative after vor, in and seit."""
+        singular, plural, english, english_plural, counts = self.dice.pick(units)
         if self.dice.chance(0.12):
             article = "einer" if singular.endswith(("e", "te", "de")) else "einem"
             return f"{article} {singular}", f"{'an' if english == 'hour' else 'a'} {english}"
@@ -139,10 +142,13 @@ class Times:
         german, english = self.span()
         return Part("time", f"in {german}", f"in {english}")
 
-    def since(self) -> Part:
-        """seit drei Jahren, for three years; or seit 2015, since 2015."""
+    def since(self, brief: bool) -> Part:
+        """seit drei Jahren, for three years, or seit 2015, since 2015; for brief activities seit zwei Stunden."""
+        if brief:
+            german, english = self.span(UNITS[:2])
+            return Part("time", f"seit {german}", f"for {english}")
         if self.dice.chance(0.3):
             year = self.dice.between(1990, 2023)
             return Part("time", f"seit {year}", f"since {year}")
-        german, english = self.span(1)
+        german, english = self.span(UNITS[3:])
         return Part("time", f"seit {german}", f"for {english}")
