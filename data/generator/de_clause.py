@@ -174,12 +174,6 @@ def infinitive(clause: Clause, opener: str = "") -> str:
     return assemble(opener, reflexive_of(clause), *words, clause.verb.german.zu_infinitive, extraposed)
 
 
-def bare_infinitive(clause: Clause) -> str:
-    """The clause as an infinitive without zu, as after modal verbs."""
-    words, _ = middle(clause)
-    return assemble(reflexive_of(clause), *words, clause.verb.german.infinitive)
-
-
 def request(clause: Clause, polite: bool) -> str:
     """An imperative: verb first, with Sie in the polite form."""
     words, extraposed = middle(clause)

@@ -74,7 +74,7 @@ def doubles(verb: EnglishVerb) -> bool:
 def article(phrase: str) -> str:
     """The phrase with a or an before it."""
     lowered = phrase.lower()
-    sounded = lowered.startswith(("uni", "use", "eu", "one")) or not lowered[0] in VOWELS
+    sounded = lowered.startswith(("uni", "use", "eu", "one")) or lowered[0] not in VOWELS
     silent_h = lowered.startswith(("hour", "honest"))
     return ("an " if silent_h or not sounded else "a ") + phrase
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from . import nominal
 from .clause import Clause, Part
 from .dice import Dice
 from .lexicon import Lexicon, Slot, Verb
@@ -13,11 +11,9 @@ from .nominal import Nominal
 from .phrases import Order, Phrases
 from .times import Times
 
-SECOND = {"du", "ihr"}
 TENSE_WEIGHTS = (
     ("past", 18), ("perfect", 27), ("habit", 14), ("now", 13), ("future", 11), ("soon", 8), ("schon", 9)
 )  # fmt: skip
-CLOCK_WORDS = ("CLOCK",)
 
 
 @dataclass(frozen=True)
@@ -59,7 +55,7 @@ class Frames:
         """Whether the subject is one of those the verb takes."""
         if subject.noun is None:
             return subject.sort == "person" and bool({"person", "adult"} & set(verb.subjects))
-        return subject.noun in self.lexicon.members(verb.subjects)
+        return self.lexicon.covers(verb.subjects, subject.noun)
 
     def attempt(self, verb: Verb, wish: Wish) -> Clause | None:
         """One try; None where verb and wish do not go together."""
@@ -111,7 +107,7 @@ class Frames:
     def complement(self, verb: Verb, slot: Slot, subject: Nominal, negated: bool) -> Part:
         """One complement."""
         if not slot.case:
-            return self.special(slot, subject)
+            return self.special(slot)
         plain = slot.kind in {"A", "PL"}
         many = slot.kind == "PL" or "plobj" in verb.flags
         for _ in range(20):
@@ -134,7 +130,7 @@ class Frames:
             return False
         return subject.person == other.person or subject.english == other.english
 
-    def special(self, slot: Slot, subject: Nominal) -> Part:
+    def special(self, slot: Slot) -> Part:
         """The complements that are no noun phrases of the lexicon."""
         pick = self.dice.pick
         words = self.lexicon.words
@@ -237,8 +233,3 @@ class Frames:
         if clocked or clause.negated or "slow" in clause.verb.flags:
             return self.times.fixed("future_long" if "slow" in clause.verb.flags else "future")
         return self.times.future("dated" in clause.verb.flags)
-
-    def any_of(self, kinds: Sequence[str]) -> Part:
-        """A place of one of the kinds."""
-        place = self.dice.pick([place for place in self.lexicon.places if set(kinds) & set(place.kinds)])
-        return Part("place", place.german, place.english)

@@ -102,6 +102,10 @@ class Lexicon:
         """The nouns that any of the group, class or noun names covers, without repetition."""
         return tuple(dict.fromkeys(noun for name in names for noun in self.groups[name]))
 
+    def covers(self, names: Sequence[str], noun: Noun | None) -> bool:
+        """Whether the noun is one of those that the names cover."""
+        return any(noun in self.groups[name] for name in names)
+
 
 def read_table(name: str) -> list[dict[str, str]]:
     """The rows of lexicon/<name>.tsv as dictionaries; missing fields at the end of a line are empty."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from . import de_verb, en_forms
 from .clause import Clause, Part
 from .dice import Dice
-from .frames import Frames, Wish
+from .frames import Frames
 from .lexicon import Lexicon, Verb
 from .nominal import Nominal
 from .phrases import Phrases
@@ -62,15 +62,9 @@ def simple_verb(german: str, forms: str, english: str, flags: str = "", auxiliar
 
 SEIN = simple_verb("sein", "ist,war,gewesen", "be,was,been", "st", "s")
 HABEN = simple_verb("haben", "hat,hatte,gehabt", "have,had,had", "st")
-HABEN_BE = simple_verb("haben", "hat,hatte,gehabt", "be,was,been", "st")
 BE_CALLED = simple_verb("heißen", "heißt,hieß,geheißen", "be+called,was,been", "st")
 
 
 def predicative(subject: Nominal, german: str, english: str, tense: str = "habit", verb: Verb = SEIN) -> Clause:
     """A clause of subject, verb (to be, unless another is given) and a fixed complement."""
     return Clause(verb, subject, (Part("pred", german, english),), tense)
-
-
-def settle(maker: Maker, wish: Wish, verb: Verb | None = None) -> Clause:
-    """A clause without adverbial of time where a past form for du would be needed."""
-    return maker.frames.clause(wish, verb)

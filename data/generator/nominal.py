@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from . import de_noun, en_forms
-from .lexicon import ANIMALS, Adjective, Noun
+from .determiners import BARE, ENGLISH_NUMBERS, Determiner, german_determiner
+from .lexicon import ANIMALS, Noun
 
 
 @dataclass(frozen=True)
@@ -52,30 +53,6 @@ class Nominal:
         return self.weight in {"indef", "mass"}
 
 
-@dataclass(frozen=True)
-class Determiner:
-    """German stem, how it and a following adjective inflect, and the English word (a is resolved later)."""
-
-    stem: str
-    endings: str
-    adjective: str
-    english: str
-    weight: str = "def"
-
-
-DEF = Determiner("der", "definite", "weak", "the")
-THIS = Determiner("dies", "der", "weak", "this")
-EVERY = Determiner("jed", "der", "weak", "every")
-WHICH = Determiner("welch", "der", "weak", "which")
-ALL = Determiner("all", "der", "weak", "all")
-INDEF = Determiner("ein", "ein", "mixed", "a", "indef")
-NO = Determiner("kein", "ein", "mixed", "no", "no")
-NOT_A = Determiner("kein", "ein", "mixed", "any", "no")
-BARE = Determiner("", "none", "strong", "", "indef")
-QUANTITIES = (("viele", "many"), ("einige", "some"), ("mehrere", "several"))
-NUMBERS = ("null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf").split()
-ENGLISH_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
-
 # German stem and English word of the possessives by the pronoun they belong to.
 OWNERS = {
     "ich": ("mein", "my"),
@@ -109,37 +86,6 @@ REFLEXIVE = {
     (1, True): ("uns",) * 2,
     (2, True): ("euch",) * 2,
 }
-REFLEXIVE_ENGLISH = {"I": "myself", "he": "himself", "she": "herself", "we": "ourselves", "they": "themselves"}
-
-
-def possessive(owner: tuple[str, str]) -> Determiner:
-    """mein/my and so on as a determiner."""
-    return Determiner(owner[0], "ein", "mixed", owner[1])
-
-
-def number(value: int) -> Determiner:
-    """A number word from two to twelve, or digits above."""
-    if value < len(NUMBERS):
-        return Determiner(NUMBERS[value], "none", "strong", ENGLISH_NUMBERS[value])
-    return Determiner(str(value), "none", "strong", str(value))
-
-
-def quantity(german: str, english: str) -> Determiner:
-    """viele/many and the like, for plurals."""
-    return Determiner(german.removesuffix("e"), "der", "strong", english)
-
-
-def german_determiner(determiner: Determiner, gender: str, case: str) -> str:
-    """The determiner in one form, empty for none."""
-    index = de_noun.CASES.index(case)
-    if determiner.endings == "none":
-        return determiner.stem
-    if determiner.endings == "definite":
-        return de_noun.DEFINITE[gender][index]
-    endings = de_noun.EIN_ENDINGS if determiner.endings == "ein" else de_noun.DER_ENDINGS
-    ending = endings[gender][index]
-    stem = "eur" if determiner.stem == "euer" and ending else determiner.stem
-    return stem + ending
 
 
 def german_phrase(noun: Noun, determiner: Determiner, plural: bool, words: Sequence[str], case: str) -> str:
@@ -266,23 +212,6 @@ def pronoun_for(nominal: Nominal) -> Nominal | None:
     nom, acc, dat = THING_PRONOUNS[nominal.gender]
     owner = ("ihr" if nominal.gender == "f" else "sein", "its")
     return Nominal((nom, acc, dat, ""), "it", "it", gender=nominal.gender, weight="pronoun", owner=owner)
-
-
-def joined(first: Nominal, second: Nominal, german: str = "und", english: str = "and") -> Nominal:
-    """Two phrases as one plural phrase."""
-    pairs = zip(first.forms, second.forms, strict=True)
-    forms = tuple(f"{left} {german} {right}" for left, right in pairs)
-    return replace(
-        first,
-        forms=(forms[0], forms[1], forms[2], forms[3]),
-        english=f"{first.english} {english} {second.english}",
-        english_object=f"{first.english_object} {english} {second.english_object}",
-        plural=True,
-        english_plural=True,
-        gender="p",
-        owner=("ihr", "their"),
-        noun=None,
-    )
 
 
 def with_genitive(head: Nominal, owner: Nominal) -> Nominal:

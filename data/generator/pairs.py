@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from . import complex_sentences as c
+from . import coordinate_sentences as c
 from . import fact_sentences as f
+from . import infinitive_sentences as i
 from . import lexicon
+from . import property_sentences as p
 from . import relative_sentences as r
 from . import simple_sentences as s
+from . import subordinate_sentences as u
 from .maker import Maker, Pair, make_maker
 
 SEED = 20240607
@@ -19,13 +22,13 @@ MIN_WORDS, MAX_WORDS = 3, 26
 PATTERNS: tuple[tuple[Callable[[Maker], Pair], float], ...] = (
     (s.statement, 24), (s.modal, 8), (s.comment, 3), (s.object_first, 3), (s.yes_no, 5), (s.wh_adverb, 3),
     (s.wh_object, 3), (s.wh_subject, 2), (s.request, 4), (s.passive, 5), (s.since, 2.5),
-    (c.because, 4), (c.although, 2), (c.condition, 2.5), (c.unreal, 1.5), (c.when_past, 2), (c.before_after, 2),
-    (c.while_clause, 1.5), (c.that_clause, 5), (c.indirect_question, 2.5), (c.same_object, 3), (c.purpose, 2.5),
-    (c.infinitive, 2.5), (c.bidding, 1.5), (c.judged, 1), (c.without_doing, 1), (c.chained, 1.5),
-    (c.modal_because, 1.5), (c.feelings, 1.5), (c.tag_question, 1),
-    (f.property_of, 3), (f.profession, 1.2), (f.comparison, 2.5), (f.superlative, 1.2), (f.price, 1.2),
-    (f.price_question, 0.8), (f.age, 1), (f.birth, 1.2), (f.called, 0.5), (f.weather, 1), (f.existence, 1.2),
-    (f.measure, 0.7), (f.duration, 0.5), (f.liking, 1.8), (f.body, 1.2), (f.feeling_cold, 0.5), (f.genitive, 1.5),
+    (u.because, 4), (u.although, 2), (u.condition, 2.5), (u.unreal, 1.5), (u.when_past, 2), (u.before_after, 2),
+    (u.while_clause, 1.5), (u.that_clause, 5), (u.indirect_question, 2.5), (c.same_object, 3), (i.purpose, 2.5),
+    (i.infinitive, 2.5), (i.bidding, 1.5), (i.judged, 1), (i.without_doing, 1), (c.chained, 1.5),
+    (u.modal_because, 1.5), (u.feelings, 1.5), (s.tag_question, 1),
+    (p.property_of, 3), (p.profession, 1.2), (p.comparison, 2.5), (p.superlative, 1.2), (f.price, 1.2),
+    (f.price_question, 0.8), (p.age, 1), (f.birth, 1.2), (f.called, 0.5), (f.weather, 1), (f.existence, 1.2),
+    (p.measure, 0.7), (f.duration, 0.5), (f.liking, 1.8), (f.body, 1.2), (f.feeling_cold, 0.5), (p.genitive, 1.5),
     (r.on_subject, 3), (r.on_object, 3.5), (r.which_is, 2),
 )  # fmt: skip
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from . import nominal
+from . import determiners, nominal
+from .determiners import BARE, DEF, EVERY, INDEF, THIS, Determiner
 from .dice import Dice
 from .lexicon import Lexicon, Noun
-from .nominal import BARE, DEF, EVERY, INDEF, THIS, Determiner, Nominal
+from .nominal import Nominal
 
 # What people own, so that a possessive fits it.
-OWNED = "clothes accessory device vehicle container text document toy instrument furniture pet item".split()
+OWNED = {
+    "clothes", "accessory", "device", "vehicle", "container", "text", "document", "toy", "instrument", "furniture",
+    "pet", "item",
+}  # fmt: skip
 # Nouns that are spoken of as known, when they are mass nouns.
 DEFINITE_MASS = {"Wetter", "Verkehr", "Lärm", "Arbeit", "Essen", "Regen", "Schnee"}
 EVERYBODY = {"person", "adult", "kin"}
@@ -19,6 +23,14 @@ SPOUSES = {"Ehemann", "Ehefrau"}
 # The possessives of several owners, who have no husband or wife in common.
 SHARED = {nominal.OWNERS[key] for key in ("wir", "ihr", "sie_plural")}
 SPEAKERS = (("ich", 5), ("du", 2), ("er", 4), ("sie", 4), ("wir", 4), ("ihr", 1), ("Sie", 2))
+# What the speaker may call mine or ours as the subject of a sentence about a thing.
+OWN_THINGS = {"clothes", "vehicle", "device", "accessory", "furniture", "container"}
+OWNERS_OF_THINGS = ("ich", "wir", "du")
+
+
+def known(subject: Nominal) -> bool:
+    """Whether a subject is somebody in particular: not a child, not every child."""
+    return subject.weight != "indef" and not subject.english.startswith("every ")
 
 
 @dataclass(frozen=True)
@@ -65,9 +77,9 @@ class Phrases:
             text, gender = self.dice.pick([pair for pair in self.lexicon.names if pair[0][-1] not in "sxz"])
             return nominal.with_named_owner(noun, nominal.name(text, gender), self.many_kin(noun))
         if kind == "own" and owner is not None and not (noun.german in SPOUSES and owner in SHARED):
-            return nominal.phrase(noun, nominal.possessive(owner), self.many_kin(noun), adjectives)
+            return nominal.phrase(noun, determiners.possessive(owner), self.many_kin(noun), adjectives)
         first = nominal.OWNERS["ich" if noun.german in SPOUSES else self.dice.weighted((("ich", 5), ("wir", 2)))]
-        return nominal.phrase(noun, nominal.possessive(first), self.many_kin(noun), adjectives)
+        return nominal.phrase(noun, determiners.possessive(first), self.many_kin(noun), adjectives)
 
     def many_kin(self, noun: Noun) -> bool:
         """Whether the relatives are several; nobody has two mothers."""
@@ -82,6 +94,31 @@ class Phrases:
                 return self.person_name()
             return nominal.pronoun(self.dice.weighted(SPEAKERS))
         return self.subject_noun(self.dice.pick(self.pool(names)))
+
+    def known_subject(self, names: Sequence[str]) -> Nominal:
+        """A subject that is somebody in particular."""
+        while True:
+            subject = self.subject(names)
+            if known(subject):
+                return subject
+
+    def antecedent(self) -> Nominal:
+        """Somebody who can be taken up by a pronoun."""
+        while True:
+            found = self.subject(("person", "kin"))
+            if nominal.pronoun_for(found) is not None and not found.english.startswith("every "):
+                return found
+
+    def thing(self, group: str, plural: float = 0.1, adjective: float = 0.2) -> Nominal:
+        """A definite (or my, this) thing of a group as a subject; plural and adjective are probabilities."""
+        noun = self.dice.pick(self.lexicon.groups[group])
+        if noun.mass or self.unique(noun):
+            return nominal.phrase(noun, DEF, False)
+        options = [(DEF, 6.0), (THIS, 1.5)]
+        if noun.kind in OWN_THINGS:
+            options.append((determiners.possessive(nominal.OWNERS[self.dice.pick(OWNERS_OF_THINGS)]), 3.0))
+        many = self.plural(noun, plural)
+        return nominal.phrase(noun, self.dice.weighted(options), many, self.adjectives(noun, adjective))
 
     def pool(self, names: Sequence[str]) -> tuple[Noun, ...]:
         """The nouns of one of the groups, chosen at random so that small groups count as much as large ones."""
@@ -119,10 +156,10 @@ class Phrases:
     def quantity(self) -> Determiner:
         """zwei, drei ... or viele, einige, mehrere."""
         if self.dice.chance(0.6):
-            return nominal.number(
+            return determiners.number(
                 self.dice.weighted([(2, 6), (3, 5), (4, 3), (5, 2), (6, 2), (8, 1), (10, 1), (12, 1)])
             )
-        return nominal.quantity(*self.dice.pick(nominal.QUANTITIES))
+        return determiners.quantity(*self.dice.pick(determiners.QUANTITIES))
 
     def complement(self, names: Sequence[str], order: Order) -> Nominal:
         """An object out of groups."""
@@ -150,14 +187,14 @@ class Phrases:
             return nominal.phrase(noun, DEF, many, adjectives)
         determiner = self.determiner(noun, order)
         if determiner is INDEF:
-            determiner = nominal.NOT_A if order.negated else (self.some() if many else INDEF)
+            determiner = determiners.NOT_A if order.negated else (self.some() if many else INDEF)
         return nominal.phrase(noun, determiner, many, adjectives)
 
     def determiner(self, noun: Noun, order: Order) -> Determiner:
         """The article: definite, indefinite, possessive or demonstrative."""
         own = 2.5 if order.owner is not None and noun.kind in OWNED else 0.0
         weights = {"": (5.0, 3.5, own, 0.6), "indef": (0.3, 8.0, 0.0, 0.0), "def": (6.0, 1.0, own, 0.6)}[order.style]
-        options = (DEF, INDEF, nominal.possessive(order.owner or ("mein", "my")), THIS)
+        options = (DEF, INDEF, determiners.possessive(order.owner or ("mein", "my")), THIS)
         return self.dice.weighted(tuple(zip(options, weights, strict=True)))
 
     def some(self) -> Determiner:
@@ -168,4 +205,4 @@ class Phrases:
         """A mass noun: with the article when known, else bare or with kein."""
         if noun.german in DEFINITE_MASS or self.dice.chance(0.35):
             return nominal.phrase(noun, DEF, False, adjectives)
-        return nominal.phrase(noun, nominal.NOT_A if negated else BARE, False, adjectives)
+        return nominal.phrase(noun, determiners.NOT_A if negated else BARE, False, adjectives)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import de_clause, de_noun, en_clause, nominal
+from . import de_clause, de_noun, determiners, en_clause, nominal
 from .clause import Clause, Part
 from .frames import Wish
 from .lexicon import Noun, Slot, Verb
@@ -47,7 +47,7 @@ def subject_relative(maker: Maker, head: Nominal) -> Nominal | None:
 
 def accepts(maker: Maker, slot: Slot, noun: Noun) -> bool:
     """Whether a slot takes the noun."""
-    return bool(slot.case) and slot.kind != "PL" and noun in maker.lexicon.members(slot.members)
+    return bool(slot.case) and slot.kind != "PL" and maker.lexicon.covers(slot.members, noun)
 
 
 def slots_for(maker: Maker, noun: Noun) -> list[tuple[Verb, Slot]]:
@@ -88,7 +88,7 @@ def genitive_relative(maker: Maker, head: Nominal) -> Nominal | None:
     """der Mann, dessen Bruder ...: a relative of the head does something."""
     if head.sort != "person":
         return None
-    whose = nominal.Determiner(relative_pronoun(head, "gen"), "none", "strong", "whose")
+    whose = determiners.Determiner(relative_pronoun(head, "gen"), "none", "strong", "whose")
     noun = maker.dice.pick([noun for noun in maker.lexicon.groups["kin"] if noun.gender in "mf"])
     owned = nominal.phrase(noun, whose, False)
     clause = maker.frames.clause(Wish(tense=maker.dice.pick(TENSES), negated=False, subject=owned))
@@ -148,7 +148,7 @@ def which_is(maker: Maker) -> Pair:
         if noun.mass or noun.gender == "p" or maker.phrases.unique(noun) or "pair" in noun.notes:
             continue
         many = maker.dice.chance(0.2)
-        head = relative(maker, nominal.phrase(noun, nominal.DEF, many))
+        head = relative(maker, nominal.phrase(noun, determiners.DEF, many))
         if head is None:
             continue
         be = ("sind", "these are") if many else ("ist", "this is")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import de_clause, en_clause, nominal
+from . import de_clause, determiners, en_clause, nominal
 from .clause import Clause, Part
 from .frames import Wish
 from .maker import Maker, Pair, finished
@@ -42,10 +42,10 @@ def modal(maker: Maker) -> Pair:
     return finished(state(maker, modal_clause(maker)))
 
 
-def modal_clause(maker: Maker, wish: Wish = Wish()) -> Clause:
+def modal_clause(maker: Maker) -> Clause:
     """A clause with a modal, sometimes in the past."""
     word = maker.dice.weighted(MODALS)
-    clause = maker.frames.clause(replace(wish, tense="future", modal=word))
+    clause = maker.frames.clause(Wish(tense="future", modal=word))
     past = word != "möchten" and clause.subject.person != 2 and maker.dice.chance(0.3)
     if not past:
         return clause
@@ -168,7 +168,7 @@ def wh_subject(maker: Maker) -> Pair:
         if subject.person != 3 or (subject.owner is not None and uses_owner(clause)):
             continue
         if maker.dice.chance(0.5) and subject.noun is not None and subject.noun.kind != "kin" and not subject.noun.mass:
-            asked = nominal.phrase(subject.noun, nominal.WHICH, subject.plural)
+            asked = nominal.phrase(subject.noun, determiners.WHICH, subject.plural)
         elif subject.sort == "person":
             asked = replace(nominal.name("wer", "m"), english="who", english_object="who")
         else:
@@ -248,3 +248,10 @@ def since(maker: Maker) -> Pair:
     """The present with seit, which English puts in the present perfect."""
     clause = maker.frames.clause(Wish(tense="since", negated=False))
     return finished(state(maker, clause))
+
+
+def tag_question(maker: Maker) -> Pair:
+    """A question in the dialogue style with nicht wahr."""
+    clause = asked_clause(maker)
+    german, english = de_clause.main(clause), en_clause.main(clause)
+    return finished((f"{german} , oder", f"{english} , right"), "?")

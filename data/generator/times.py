@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from . import nominal
+from . import determiners
 from .clause import Part
 from .dice import Dice
 from .lexicon import Lexicon
 
 # German singular and dative plural, English singular and plural, usual numbers.
 Unit = tuple[str, str, str, str, tuple[int, ...]]
-HOURS = "zwölf eins zwei drei vier fünf sechs sieben acht neun zehn elf".split()
-ENGLISH_HOURS = "twelve one two three four five six seven eight nine ten eleven".split()
+HOURS = ("zwölf", *determiners.NUMBERS[1:12])
+ENGLISH_HOURS = ("twelve", *determiners.ENGLISH_NUMBERS[1:12])
 MINUTES = ((5, "fünf nach", "five past"), (10, "zehn nach", "ten past"), (15, "Viertel nach", "a quarter past"))
 TO_MINUTES = ((20, "zwanzig vor", "twenty to"), (10, "zehn vor", "ten to"), (15, "Viertel vor", "a quarter to"))
 UNITS: tuple[Unit, ...] = (
@@ -129,7 +129,7 @@ class Times:
             article = "einer" if singular.endswith(("e", "te", "de")) else "einem"
             return f"{article} {singular}", f"{'an' if english == 'hour' else 'a'} {english}"
         count = self.dice.pick(counts)
-        spoken = nominal.number(count)
+        spoken = determiners.number(count)
         return f"{spoken.stem} {plural}", f"{spoken.english} {english_plural}"
 
     def ago(self) -> Part:
