@@ -49,7 +49,9 @@ def infinitive(maker: Maker) -> Pair:
     if who.person == 2 and tense == "past":
         tense = "perfect"
     aim = active_aim(maker, who)
-    german, english = state(maker, Clause(verb, who, (), tense))
+    # "schaffen" announces its clause: er hat es geschafft, ... zu ...
+    announced = (Part("pred", "es", ""),) if verb.german.infinitive == "schaffen" else ()
+    german, english = state(maker, Clause(verb, who, announced, tense))
     tail = f"to {en_clause.infinitive(aim)}" if form == "to" else en_clause.gerund(aim)
     return finished((f"{german} , {de_clause.infinitive(aim)}", f"{english} {tail}"))
 
