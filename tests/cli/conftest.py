@@ -1,0 +1,20 @@
+"""One trained model for all tests of the command line, made by the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.processes import seqtool
+from tests.cli.training_runs import Trained, write_recipe
+
+
+@pytest.fixture(scope="session")
+def trained(number_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """An undisturbed run of `seqtool train recipe.yaml`. Tests that change something in it copy it first."""
+    folder = tmp_path_factory.mktemp("trained")
+    write_recipe(folder, number_corpus)
+    done = seqtool("train", "recipe.yaml", cwd=folder)
+    assert done.code == 0, done.err
+    return Trained(folder, done)
