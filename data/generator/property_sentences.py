@@ -15,6 +15,8 @@ PASSING = {
     "müde", "krank", "gesund", "hungrig", "nass", "schmutzig", "sauber", "leer", "voll", "laut", "kalt", "warm",
     "teuer", "nervös", "traurig", "glücklich",
 }  # fmt: skip
+# Adjectives that stand before a noun only: gestohlen after war would be a passive.
+ATTRIBUTIVE = {"gestohlen", "verloren", "fremd"}
 PEOPLE = {"person", "adult", "folk", "child", "kin"}
 
 
@@ -29,7 +31,7 @@ def degree(adjective: Adjective, step: str) -> tuple[str, str]:
 
 def property_of(maker: Maker) -> Pair:
     """Der Mantel ist warm, with sehr, zu, nicht, nie, or a past tense."""
-    adjective = maker.dice.pick(maker.lexicon.adjectives)
+    adjective = maker.dice.pick([a for a in maker.lexicon.adjectives if a.german not in ATTRIBUTIVE])
     group = maker.dice.pick(adjective.groups)
     subject = maker.phrases.subject((group,)) if group in PEOPLE else maker.phrases.thing(group, 0.2, 0.0)
     degrees = (
@@ -175,9 +177,7 @@ def measure(maker: Maker) -> Pair:
     big = german_noun in {"Turm", "Brücke"}
     value = maker.dice.pick((30, 40, 50, 60, 80, 120, 150)) if big else maker.dice.between(2, 12)
     spoken = determiners.number(value)
-    subject = nominal.phrase(
-        noun, maker.dice.pick((determiners.DEF, determiners.THIS)), False, maker.phrases.adjectives(noun, 0.3)
-    )
+    subject = nominal.phrase(noun, maker.dice.pick((determiners.DEF, determiners.THIS)), False)
     clause = predicative(subject, f"{spoken.stem} Meter {german}", f"{spoken.english} metres {MEASURES[german]}")
     return finished((de_clause.main(clause), en_clause.main(clause)))
 
@@ -190,7 +190,7 @@ def genitive(maker: Maker) -> Pair:
         owner = maker.phrases.subject(("profession", "folk", "kin"))
         if owner.noun is None or owner.english.startswith(("every", "a ", "an ")) or owner.weight != "def":
             continue
-        fitting = maker.lexicon.adjectives_for.get(noun.german, ())
+        fitting = [a for a in maker.lexicon.adjectives_for.get(noun.german, ()) if a.german not in ATTRIBUTIVE]
         if not fitting or "'" in owner.english:
             continue
         adjective = maker.dice.pick(fitting)
