@@ -1,0 +1,48 @@
+# Two commands on a fresh machine with Python 3.11 to 3.13:
+#   make quickstart   install, train on the shipped data, translate, score
+#   make test         install, lint, types, tests
+
+PYTHON ?= python3
+BIN := .venv/bin
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: quickstart test lint types tests fast clean
+
+quickstart: .venv/.installed
+	export PATH="$(CURDIR)/$(BIN):$$PATH"
+	seqtool train recipes/quickstart.yaml
+	seqtool translate -m runs/quickstart < data/de-en/test.de > runs/quickstart/test.out.en
+	seqtool evaluate --ref data/de-en/test.en runs/quickstart/test.out.en
+	echo "Now type a German sentence:"
+	echo "  echo 'Wo hat deine Schwester den Brief gefunden?' | $(BIN)/seqtool translate"
+
+.ONESHELL: quickstart
+
+test: lint types tests
+
+lint: .venv/.developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.developing
+	$(BIN)/mypy
+
+tests: .venv/.developing
+	$(BIN)/pytest
+
+# Without the tests that take more than a few seconds.
+fast: .venv/.developing
+	$(BIN)/pytest -m "not slow"
+
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/.developing: .venv/.installed
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv
