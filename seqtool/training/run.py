@@ -70,14 +70,15 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
 
 @contextmanager
 def _locked(run_dir: Path, *, restart: bool, observer: Observer) -> Iterator[None]:
-    """Holds the run directory; a run that is alive is never moved aside."""
-    with fs.lock(run_dir / ".lock"):
-        if not restart:
+    """Holds the run directory; a run that is alive is never moved aside, and neither is nothing."""
+    lock = run_dir / ".lock"
+    with fs.lock(lock):
+        if not restart or list(run_dir.iterdir()) == [lock]:
             yield
             return
         observer.message(f"the old run is now {fs.move_aside(run_dir)}")
     fs.make_dir(run_dir)
-    with fs.lock(run_dir / ".lock"):
+    with fs.lock(lock):
         yield
 
 
