@@ -57,9 +57,9 @@ def command(*arguments: str | Path, stdin: bytes = b"", **more: str) -> Command:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment without what would change seqtool's behaviour."""
+    """This process's environment without what would change seqtool's behaviour, and one thread: models here are too small for two."""
     kept = {name: value for name, value in os.environ.items() if name not in ("SEQTOOL_MODEL", "NO_COLOR")}
-    return {**kept, "PYTHONPATH": str(PACKAGE_ROOT), **more}
+    return {**kept, "PYTHONPATH": str(PACKAGE_ROOT), "OMP_NUM_THREADS": "1", **more}
 
 
 def seqtool(*arguments: str | Path, cwd: Path, stdin: bytes = b"", **more: str) -> Done:
