@@ -9,15 +9,12 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .PHONY: quickstart test lint types tests fast clean
 
+quickstart: export PATH := $(CURDIR)/$(BIN):$(PATH)
 quickstart: .venv/.installed
-	export PATH="$(CURDIR)/$(BIN):$$PATH"
 	seqtool train recipes/quickstart.yaml
 	seqtool translate -m runs/quickstart < data/de-en/test.de > runs/quickstart/test.out.en
 	seqtool evaluate --ref data/de-en/test.en runs/quickstart/test.out.en
-	echo "Now type a German sentence:"
-	echo "  echo 'Wo hat deine Schwester den Brief gefunden?' | $(BIN)/seqtool translate"
-
-.ONESHELL: quickstart
+	@echo "Now type: echo 'Wo hat deine Schwester den Brief gefunden?' | $(BIN)/seqtool translate"
 
 test: lint types tests
 
