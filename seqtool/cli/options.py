@@ -18,7 +18,10 @@ OverridesArgument = Annotated[
 ModelOption = Annotated[
     Path | None,
     typer.Option(
-        "-m", "--model", metavar="DIR", help="A model or run directory; else $SEQTOOL_MODEL, else the newest in ./runs."
+        "-m",
+        "--model",
+        metavar="DIR",
+        help="A model or run directory; else $SEQTOOL_MODEL, else the newest run in ./runs.",
     ),
 ]
 BeamSizeOption = Annotated[
@@ -41,24 +44,27 @@ _RUNS = Path("runs")
 
 
 def choose_model(option: Path | None, reporter: Reporter) -> Path:
-    """The model to use: the option, else $SEQTOOL_MODEL, else the newest run under ./runs that has a model.
+    """The model to use: the option, else $SEQTOOL_MODEL, else the run under ./runs that finished last.
 
     What was not typed is said. Raises `ModelError` when there is none.
     """
     if option is not None:
         return option
+    from seqtool.training.journal import RESULT
+
     named = os.environ.get("SEQTOOL_MODEL")
     if named:
         reporter.info(f"model: {named} (from $SEQTOOL_MODEL)")
         return Path(named)
-    found = sorted(_RUNS.glob("*/model/manifest.json"), key=_modified)
+    results = (path for path in _RUNS.glob(f"*/{RESULT}") if (path.parent / "model/manifest.json").exists())
+    found = sorted(results, key=_modified)
     if not found:
         from seqtool.errors import ModelError
 
         hint = "name one with -m DIR or $SEQTOOL_MODEL, or train one: seqtool train RECIPE"
-        raise ModelError("model.none", f"no model was named, and no run under {_RUNS.absolute()} has one", hint)
-    newest = found[-1].parent.parent
-    reporter.info(f"model: {newest} (the newest in ./{_RUNS})")
+        raise ModelError("model.none", f"no model was named, and no finished run is under {_RUNS.absolute()}", hint)
+    newest = found[-1].parent
+    reporter.info(f"model: {newest} (the newest finished run in ./{_RUNS})")
     return newest
 
 

@@ -1,12 +1,13 @@
-"""One trained model for all tests of the command line, made by the command line."""
+"""One trained model for all tests of the command line, made by the command line, and a quick way to run commands."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import seqtool
+from tests.cli.processes import Warm, seqtool
 from tests.cli.training_runs import Trained, write_recipe
 
 
@@ -18,3 +19,11 @@ def trained(number_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Tr
     done = seqtool("train", "recipe.yaml", cwd=folder)
     assert done.code == 0, done.err
     return Trained(folder, done)
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Runs commands without the wait for torch."""
+    process = Warm()
+    yield process
+    process.close()

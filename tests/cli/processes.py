@@ -10,25 +10,27 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 PACKAGE_ROOT = Path(__file__).parents[2]
 
-# Importing torch takes longer than what most commands here do: one process imports it, and each command is a child of its own.
-_EACH = """
-import json, os, sys
+_WARM = """
+import json, os, signal, sys
 import seqtool.translator, seqtool.training.run, seqtool.evaluation
 from seqtool.cli.app import app
 from seqtool.cli.errors import run
 
-for number, (arguments, more) in enumerate(json.load(sys.stdin)):
+while line := sys.stdin.readline():
+    asked = json.loads(line)
     child = os.fork()
     if not child:
-        os.environ.update(more)
-        for stream, flags in enumerate((os.O_RDONLY, os.O_WRONLY | os.O_CREAT, os.O_WRONLY | os.O_CREAT)):
-            os.dup2(os.open(f"{sys.argv[1]}/{number}.{stream}", flags), stream)
-        sys.exit(run(app, arguments))
+        signal.alarm(120)
+        os.chdir(asked["cwd"])
+        os.environ.update(asked["more"])
+        for number, (name, flags) in enumerate([("in", os.O_RDONLY), ("out", os.O_WRONLY), ("err", os.O_WRONLY)]):
+            os.dup2(os.open(f"{asked['scratch']}/{name}", flags | os.O_CREAT), number)
+        sys.exit(run(app, asked["arguments"]))
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
@@ -42,20 +44,6 @@ class Done:
     err: str
 
 
-@dataclass(frozen=True)
-class Command:
-    """A command line with what it reads and what is in its environment."""
-
-    arguments: tuple[str | Path, ...]
-    stdin: bytes = b""
-    more: dict[str, str] = field(default_factory=dict)
-
-
-def command(*arguments: str | Path, stdin: bytes = b"", **more: str) -> Command:
-    """A `Command` for `each`."""
-    return Command(arguments, stdin, more)
-
-
 def environment(**more: str) -> dict[str, str]:
     """This process's environment without what would change seqtool's behaviour, and one thread: models here are too small for two."""
     kept = {name: value for name, value in os.environ.items() if name not in ("SEQTOOL_MODEL", "NO_COLOR")}
@@ -67,20 +55,29 @@ def seqtool(*arguments: str | Path, cwd: Path, stdin: bytes = b"", **more: str) 
     return python("-m", "seqtool", *arguments, cwd=cwd, stdin=stdin, **more)
 
 
-def each(commands: Sequence[Command], cwd: Path) -> list[Done]:
-    """Runs commands one after the other, each as a process of its own."""
-    asked = [([str(one) for one in each.arguments], each.more) for each in commands]
-    with tempfile.TemporaryDirectory() as scratch:
-        for number, one in enumerate(commands):
-            Path(scratch, f"{number}.0").write_bytes(one.stdin)
-        done = python("-c", _EACH, scratch, cwd=cwd, stdin=json.dumps(asked).encode())
-        codes = [int(code) for code in done.out.split()]
-        assert len(codes) == len(commands), done.err
-        texts = [
-            [Path(scratch, f"{number}.{stream}").read_bytes().decode() for stream in (1, 2)]
-            for number in range(len(codes))
-        ]
-    return [Done(code, *text) for code, text in zip(codes, texts, strict=True)]
+class Warm:
+    """A process that has imported torch, which takes longer than what most commands do here: each command is a child of it."""
+
+    def __init__(self) -> None:
+        line = [sys.executable, "-c", _WARM]
+        self._process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
+
+    def seqtool(self, *arguments: str | Path, cwd: Path, stdin: bytes = b"", **more: str) -> Done:
+        """Runs `seqtool ARGUMENTS`."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with tempfile.TemporaryDirectory() as scratch:
+            Path(scratch, "in").write_bytes(stdin)
+            asked = {"arguments": list(map(str, arguments)), "cwd": str(cwd), "scratch": scratch, "more": more}
+            self._process.stdin.write(json.dumps(asked).encode() + b"\n")
+            self._process.stdin.flush()
+            code = int(self._process.stdout.readline())
+            out, err = (Path(scratch, name).read_bytes().decode() for name in ("out", "err"))
+        return Done(code, out, err)
+
+    def close(self) -> None:
+        """Ends it."""
+        self._process.communicate(timeout=60)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.cli.processes import Done, command, each, running, seqtool, wait_until
+from tests.cli.processes import Done, Warm, running, seqtool, wait_until
 from tests.cli.training_runs import STEPS, Trained, last_step, metrics, write_recipe
 from tests.number_words import number_pairs, write_lines
 
@@ -37,7 +37,7 @@ def test_the_ledger_is_saved_with_the_run_and_with_its_data(trained: Trained) ->
     assert facts["ledger"] == {"read": 600, "kept": 600, "dropped": {}, "cut": 0}
 
 
-def test_the_saved_recipe_continues_the_same_run(trained: Trained, tmp_path: Path) -> None:
+def test_the_saved_recipe_continues_the_same_run(trained: Trained, warm: Warm, tmp_path: Path) -> None:
     """Resolved: every default is in it, and its corpora are found from anywhere."""
     saved = trained.run_dir / "recipe.yaml"
     values = yaml.safe_load(saved.read_text("utf-8"))
@@ -46,13 +46,9 @@ def test_the_saved_recipe_continues_the_same_run(trained: Trained, tmp_path: Pat
     assert Path(values["data"]["train"]["src"]).is_absolute()
     folder = Path(shutil.copytree(trained.folder, tmp_path / "copy"))
     before = (folder / "runs/numbers/metrics.jsonl").read_bytes()
-    again, elsewhere = each(
-        [
-            command("train", "runs/numbers/recipe.yaml"),
-            command("train", "runs/numbers/recipe.yaml", "run_dir=runs/short", "training.max_steps=6"),
-        ],
-        folder,
-    )
+    saved_again = ("train", "runs/numbers/recipe.yaml")
+    again = warm.seqtool(*saved_again, cwd=folder)
+    elsewhere = warm.seqtool(*saved_again, "run_dir=runs/short", "training.max_steps=6", cwd=folder)
     assert (again.code, elsewhere.code) == (0, 0)
     assert f"already trained: max_steps {STEPS} reached; raise that limit" in again.err
     assert (folder / "runs/numbers/metrics.jsonl").read_bytes() == before
@@ -65,21 +61,15 @@ def folder(number_corpus: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_dry_run_counts_and_leaves_nothing(folder: Path, number_corpus: Path) -> None:
+def test_a_dry_run_counts_and_leaves_nothing(folder: Path, number_corpus: Path, warm: Warm) -> None:
     pairs = number_pairs(7, 3)
     write_lines(folder / "pairs.tsv", ["\t".join(pair) for pair in pairs])
     write_lines(folder / "short.en", ["one ."] * 599)
-    plain, tsv, bad = each(
-        [
-            command("train", "recipe.yaml", "--dry-run"),
-            command(
-                *("train", "recipe.yaml", "--dry-run", "data.train={tsv: pairs.tsv, src: 1, tgt: 2}"),
-                *("run_dir=runs/other", "model.encoder.hidden=8"),
-            ),
-            command("train", "recipe.yaml", "--dry-run", "data.train.tgt=short.en"),
-        ],
-        folder,
-    )
+    dry_run = ("train", "recipe.yaml", "--dry-run")
+    other = ("data.train={tsv: pairs.tsv, src: 1, tgt: 2}", "run_dir=runs/other", "model.encoder.hidden=8")
+    plain = warm.seqtool(*dry_run, cwd=folder)
+    tsv = warm.seqtool(*dry_run, *other, cwd=folder)
+    bad = warm.seqtool(*dry_run, "data.train.tgt=short.en", cwd=folder)
     for done, pairs_read, run_dir in ((plain, 600, "runs/numbers"), (tsv, 7, "runs/other")):
         assert (done.code, done.err) == (0, "")
         assert done.out.startswith(f"train: {pairs_read} pairs\nvalid: 40 pairs\ntest: 40 pairs\nmodel: ")
@@ -93,11 +83,11 @@ def test_a_dry_run_counts_and_leaves_nothing(folder: Path, number_corpus: Path) 
     assert not (folder / "runs").exists()
 
 
-def test_restart_moves_an_old_run_aside_and_deletes_nothing(folder: Path) -> None:
-    short = ("recipe.yaml", "training.max_steps=6", "--restart")
-    first, second, third = each(
-        [command("train", *short), command("train", *short, "training.seed=2"), command("train", *short)], folder
-    )
+def test_restart_moves_an_old_run_aside_and_deletes_nothing(folder: Path, warm: Warm) -> None:
+    short = ("train", "recipe.yaml", "training.max_steps=6", "--restart")
+    first = warm.seqtool(*short, cwd=folder)
+    second = warm.seqtool(*short, "training.seed=2", cwd=folder)
+    third = warm.seqtool(*short, cwd=folder)
     assert (first.code, second.code, third.code) == (0, 0, 0)
     assert "the old run" not in first.err, "there was none"
     assert "the old run is now runs/numbers.old-1\n" in second.err
@@ -110,10 +100,11 @@ def test_restart_moves_an_old_run_aside_and_deletes_nothing(folder: Path) -> Non
 
 
 @pytest.mark.slow
-def test_a_second_run_in_the_same_directory_is_refused(folder: Path) -> None:
+def test_a_second_run_in_the_same_directory_is_refused(folder: Path, warm: Warm) -> None:
     with running("train", "recipe.yaml", "training.max_steps=1000000", cwd=folder) as first:
         wait_until(lambda: last_step(folder / "runs/numbers") > 0, first)
-        for done in each([command("train", "recipe.yaml"), command("train", "recipe.yaml", "--restart")], folder):
+        for restart in ([], ["--restart"]):
+            done = warm.seqtool("train", "recipe.yaml", *restart, cwd=folder)
             assert done.code == 5
             assert done.err == (
                 f"error[fs.locked]: runs/numbers/.lock is held by process {first.pid}, which is at work here\n"
@@ -194,7 +185,7 @@ def test_a_mismatch_of_lines_is_exit_code_3_and_nothing_is_trained(folder: Path,
     assert not list((folder / "runs").glob("prepared/*/facts.json"))
 
 
-def test_many_dropped_pairs_are_a_warning_one_cannot_overlook(folder: Path, number_corpus: Path) -> None:
+def test_many_dropped_pairs_are_a_warning_one_cannot_overlook(folder: Path, number_corpus: Path, warm: Warm) -> None:
     """At 20% nothing is said: the limit is what is above."""
     for dropped in (120, 121):
         for side in ("de", "en"):
@@ -203,7 +194,7 @@ def test_many_dropped_pairs_are_a_warning_one_cannot_overlook(folder: Path, numb
         quiet = seqtool(*("preprocess", "recipe.yaml", "-q", "data.train={src: some.de, tgt: some.en}"), cwd=folder)
         assert quiet.code == 0
         assert quiet.err.startswith("warning: 20% of the training pairs were dropped") == (dropped == 121)
-    done = seqtool(
+    done = warm.seqtool(
         *("train", "recipe.yaml", "training.max_steps=1", "data.train={src: some.de, tgt: some.en}"), cwd=folder
     )
     assert done.code == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import Done, command, each, seqtool
+from tests.cli.processes import Done, Warm, seqtool
 from tests.cli.training_runs import Trained
 from tests.number_words import number_pairs, write_lines
 
@@ -52,21 +52,16 @@ class Answers:
 
 
 @pytest.fixture(scope="module")
-def answers(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Answers:
+def answers(trained: Trained, warm: Warm, tmp_path_factory: pytest.TempPathFactory) -> Answers:
     folder = tmp_path_factory.mktemp("lines")
     paths = [folder / f"{number}.txt" for number in range(len(FILES))]
     for path, (_, data, _) in zip(paths, FILES, strict=True):
         path.write_bytes(data)
-    model = ("-m", trained.run_dir)
+    model = ("translate", "-m", trained.run_dir)
     return Answers(
-        *each(
-            [
-                command("translate", *model, *paths),
-                command("translate", *model, *paths, "--format", "tsv", "--n-best", "2"),
-                command("translate", *model, *paths, "--format", "jsonl", "--n-best", "3"),
-            ],
-            folder,
-        )
+        warm.seqtool(*model, *paths, cwd=folder),
+        warm.seqtool(*model, *paths, "--format", "tsv", "--n-best", "2", cwd=folder),
+        warm.seqtool(*model, *paths, "--format", "jsonl", "--n-best", "3", cwd=folder),
     )
 
 
@@ -131,21 +126,15 @@ def test_jsonl_is_an_object_a_line(answers: Answers) -> None:
         assert scores == sorted(scores, reverse=True)
 
 
-@pytest.mark.slow
-def test_neither_batch_size_nor_neighbours_change_a_translation(trained: Trained, tmp_path: Path) -> None:
+def test_neither_batch_size_nor_neighbours_change_a_translation(trained: Trained, warm: Warm, tmp_path: Path) -> None:
     lines = [src for src, _ in number_pairs(150, 5, longest=9)]
     order = random.Random(6).sample(range(150), 150)
     write_lines(tmp_path / "in.txt", lines)
     write_lines(tmp_path / "shuffled.txt", [lines[index] for index in order])
-    model = ("-m", trained.run_dir)
-    one, *others, shuffled, alone = each(
-        [
-            *(command("translate", *model, "in.txt", "--batch-size", str(size)) for size in (1, 7, 64)),
-            command("translate", *model, "shuffled.txt", "--batch-size", "7"),
-            command("translate", *model, stdin=f"{lines[3]}\n".encode()),
-        ],
-        tmp_path,
-    )
+    model = ("translate", "-m", trained.run_dir)
+    one, *others = (warm.seqtool(*model, "in.txt", "--batch-size", size, cwd=tmp_path) for size in ("1", "7", "64"))
+    shuffled = warm.seqtool(*model, "shuffled.txt", "--batch-size", "7", cwd=tmp_path)
+    alone = warm.seqtool(*model, cwd=tmp_path, stdin=f"{lines[3]}\n".encode())
     expected = one.out.split("\n")[:-1]
     assert len(set(expected)) > 50
     assert [done.out for done in others] == [one.out, one.out]
@@ -153,17 +142,12 @@ def test_neither_batch_size_nor_neighbours_change_a_translation(trained: Trained
     assert alone.out == expected[3] + "\n"
 
 
-def test_options_of_the_search_are_taken(trained: Trained, tmp_path: Path) -> None:
+def test_options_of_the_search_are_taken(trained: Trained, warm: Warm, tmp_path: Path) -> None:
     lines = "".join(f"{src}\n" for src, _ in number_pairs(40, 8, longest=12)).encode()
-    model = ("-m", trained.run_dir, "--format", "jsonl")
-    greedy, wide, short = each(
-        [
-            command("translate", *model, "--beam-size", "1", stdin=lines),
-            command("translate", *model, "--beam-size", "12", stdin=lines),
-            command("translate", *model, "--beam-size", "12", "--length-penalty", "0", stdin=lines),
-        ],
-        tmp_path,
-    )
+    model = ("translate", "-m", trained.run_dir, "--format", "jsonl", "--beam-size")
+    greedy = warm.seqtool(*model, "1", cwd=tmp_path, stdin=lines)
+    wide = warm.seqtool(*model, "12", cwd=tmp_path, stdin=lines)
+    short = warm.seqtool(*model, "12", "--length-penalty", "0", cwd=tmp_path, stdin=lines)
 
     def scores(done: Done) -> list[float]:
         return [json.loads(line)["score"] for line in done.out.split("\n")[:-1]]
