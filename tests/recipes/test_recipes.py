@@ -1,0 +1,56 @@
+"""The recipes shipped here: they load, they run on what their headers say, and the headers say what a reader needs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from seqtool.recipe.load import load_recipe
+from tests.cli.processes import PACKAGE_ROOT, seqtool
+
+FOLDER = PACKAGE_ROOT / "recipes"
+RECIPES = sorted(FOLDER.rglob("*.yaml"))
+SHIPPED = [path for path in RECIPES if path.name.startswith("quickstart")]
+MULTI30K = PACKAGE_ROOT.parent / "shared" / "data" / "multi30k"
+
+
+def header(path: Path) -> str:
+    """The comment a recipe begins with."""
+    found = re.match(r"(?:#.*\n)+", path.read_text("utf-8"))
+    assert found, f"{path.name} has no header"
+    return found[0]
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
+def test_a_recipe_loads_and_its_header_has_command_score_signature_time_and_machine(path: Path) -> None:
+    load_recipe(path)
+    text = header(path)
+    assert f"seqtool train {path.relative_to(PACKAGE_ROOT)}" in text
+    assert re.search(r"BLEU \d\d\.\d|ROUGE-L \d\d\.\d", text)
+    assert "nrefs:1|" in text
+    assert re.search(r"\d minutes", text)
+    assert re.search(r"\d+ GFLOP/s", text)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.name)
+def test_a_recipe_on_shipped_data_counts_what_it_would_train_on(path: Path, tmp_path: Path) -> None:
+    done = seqtool("train", path, "--dry-run", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert re.search(r"^train: (7|14),000 pairs$", done.out, re.MULTILINE)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not MULTI30K.is_dir(), reason="Multi30k is not there")
+def test_the_multi30k_recipes_run_on_local_files_with_the_override_of_their_headers(tmp_path: Path) -> None:
+    for path in RECIPES:
+        overrides = re.findall(r'"(data\.\w+=\{[^"]*\})"', header(path))
+        if not overrides:
+            continue
+        assert len(overrides) == 3
+        local = [one.replace("CORPUS", str(MULTI30K)) for one in overrides]
+        done = seqtool("train", path, "--dry-run", *local, cwd=tmp_path)
+        assert done.code == 0, done.err
+        assert "train: 29,000 pairs\nvalid: 1,014 pairs\ntest: 1,000 pairs\n" in done.out
