@@ -12,14 +12,11 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
 
+from seqtool.models.additive_energies import additive_energies
 from seqtool.models.memory import EncoderOutput, SentenceMemory
 
 AttentionKind = Literal["none", "additive", "dot", "general", "scaled_dot"]
-
-# Additive attention makes (B, T, S, A) numbers on the way; beyond this many they are made for a few queries at a time and not kept.
-_MOST_NUMBERS = 1 << 26
 
 
 class Attention(nn.Module):
@@ -100,21 +97,8 @@ class AdditiveAttention(Attention):
         return projected
 
     def scores(self, query: Tensor, keys: Tensor) -> Tensor:
-        """Energies; long inputs are taken a few queries at a time and recomputed for the gradient, which bounds memory."""
-        queries: Tensor = self.query(query)  # (B, T, A)
-        per_query = keys.numel()
-        if per_query * queries.shape[1] <= _MOST_NUMBERS:
-            return self._energies(queries, keys)
-        chunk = max(1, _MOST_NUMBERS // per_query)
-        parts = [
-            checkpoint(self._energies, part, keys, use_reentrant=False) for part in torch.split(queries, chunk, dim=1)
-        ]
-        return torch.cat(parts, dim=1)
-
-    def _energies(self, queries: Tensor, keys: Tensor) -> Tensor:
-        inner = torch.tanh(queries.unsqueeze(2) + keys.unsqueeze(1))  # (B, T, S, A)
-        energies: Tensor = self.energy(inner).squeeze(-1)
-        return energies
+        """Energies, in memory that does not grow with the product of both lengths."""
+        return additive_energies(self.query(query), keys, self.energy.weight.squeeze(0))
 
 
 class NoAttention(Attention):

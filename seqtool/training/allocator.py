@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ctypes
 
-# glibc's <malloc.h>: which setting, and its value in bytes. 32 MiB is the highest threshold glibc takes.
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3
-_SETTINGS = ((_MMAP_THRESHOLD, 32 << 20), (_TRIM_THRESHOLD, 1 << 30), (_TOP_PAD, 64 << 20))
+# glibc's <malloc.h>: which setting, and its value. No block is a mapping of its own, since that is lost when it is freed; threads share one
+# heap, since those of their own are small and given back.
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_MAX, _ARENA_MAX = -1, -2, -4, -8
+_SETTINGS = ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, 1 << 30), (_TOP_PAD, 64 << 20), (_ARENA_MAX, 1))
 
 
 def keep_freed_memory() -> bool:
-    """Has the process keep up to a GiB of freed memory; returns whether its C library can."""
+    """Has the process keep up to a GiB of freed memory, from now on; returns whether its C library can."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and all(mallopt(setting, value) == 1 for setting, value in _SETTINGS)

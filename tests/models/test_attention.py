@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from seqtool.models import attention as module
 from seqtool.models.attention import Attention, AttentionKind, build_attention
 from seqtool.models.memory import EncoderOutput
 
@@ -87,27 +86,6 @@ def test_no_attention_remembers_one_position() -> None:
     memory = build("none").remember(source("none"))
     assert memory.keys.shape == memory.values.shape == (2, 1, MEMORY)
     assert memory.mask.tolist() == [[True], [True]]
-
-
-@pytest.mark.parametrize("most", [1, 2 * 5 * SIZE, 2 * 5 * SIZE * 3])
-def test_long_inputs_in_pieces_give_the_same(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
-    """One query at a time, also below the limit of one, and two or three: values and gradients."""
-    attention, encoded = build("additive"), source("additive")
-    query = torch.randn(2, 7, HIDDEN, requires_grad=True)
-    leaves = [query, *attention.parameters()]
-
-    def results() -> list[Tensor]:
-        contexts, weights = attention(query, attention.remember(encoded))
-        return [contexts, weights, *torch.autograd.grad(contexts.square().sum(), leaves)]
-
-    whole = results()
-    calls = []
-    energies = attention._energies
-    monkeypatch.setattr(attention, "_energies", lambda *parts: calls.append(parts[0].shape[1]) or energies(*parts))
-    monkeypatch.setattr(module, "_MOST_NUMBERS", most)
-    for ours, theirs in zip(results(), whole, strict=True):
-        torch.testing.assert_close(ours, theirs)
-    assert max(calls) == max(1, most // (2 * 5 * SIZE))
 
 
 @pytest.mark.parametrize(

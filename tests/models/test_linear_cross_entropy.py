@@ -27,9 +27,12 @@ def plain(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoot
     return F.cross_entropy(F.linear(features, weight, bias), targets, reduction="sum", label_smoothing=smoothing)
 
 
-@pytest.fixture(params=[1, 2, 3, 100], ids=lambda rows: f"{rows}-rows-a-block")
+@pytest.fixture(
+    params=[("_BLOCK_ROWS", 1), ("_BLOCK_ROWS", 2), ("_BLOCK_NUMBERS", 3 * VOCAB), ("_BLOCK_ROWS", 100)],
+    ids=["1-row-a-block", "2-rows-a-block", "numbers-of-3-rows-a-block", "one-block"],
+)
 def _blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BLOCK_NUMBERS", request.param * VOCAB)
+    monkeypatch.setattr(module, *request.param)
 
 
 @pytest.mark.usefixtures("_blocks")

@@ -1,0 +1,65 @@
+"""The energies of additive attention, a few sentences at a time.
+
+The sums of every query and every key, `(B, T, S, A)`, are by far the largest tensor of a model with additive attention, and plain
+operations read or write it about ten times. Here a block of it is made, used up while it is still in cache, and made again for the
+gradient, so memory does not grow with T x S either. tanh(x) is taken as 2 sigmoid(2x) - 1, which torch computes six times as fast on CPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+# Numbers in a block: 2 MB, about what the cores' own caches hold.
+_BLOCK_NUMBERS = 1 << 19
+
+
+def additive_energies(queries: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
+    """energy . tanh(query + key): `queries` `(batch, tgt_len, size)`, `keys` `(batch, src_len, size)`, `energy` `(size,)` ->
+    `(batch, tgt_len, src_len)`."""
+    energies: Tensor = _AdditiveEnergies.apply(queries, keys, energy)  # type: ignore[no-untyped-call]
+    return energies
+
+
+class _AdditiveEnergies(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, queries: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
+        ctx.save_for_backward(queries, keys, energy)
+        result = queries.new_empty(*queries.shape[:2], keys.shape[1])  # (B, T, S)
+        for batch, some in _blocks(queries, keys):
+            result[batch, some] = _inner(queries[batch, some], keys[batch]) @ energy
+        return result.mul_(2).sub_(energy.sum())
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        queries, keys, energy = ctx.saved_tensors
+        grad_queries, grad_keys, grad_energy = (
+            torch.empty_like(queries),
+            torch.zeros_like(keys),
+            torch.zeros_like(energy),
+        )
+        for batch, some in _blocks(queries, keys):
+            inner, part = _inner(queries[batch, some], keys[batch]), grad[batch, some]
+            grad_energy += 2 * (part.reshape(-1) @ inner.flatten(0, 2)) - part.sum()
+            slope = (inner - inner * inner).mul_(part.unsqueeze(-1))  # d tanh / 4, weighted: (b, t, S, A)
+            grad_queries[batch, some] = slope.sum(2)
+            grad_keys[batch] += slope.sum(1)
+        return grad_queries.mul_(4 * energy), grad_keys.mul_(4 * energy), grad_energy
+
+
+def _inner(queries: Tensor, keys: Tensor) -> Tensor:
+    """sigmoid(2 (query + key)), `(batch, queries, src_len, size)`."""
+    return (2 * queries.unsqueeze(2) + 2 * keys.unsqueeze(1)).sigmoid_()
+
+
+def _blocks(queries: Tensor, keys: Tensor) -> Iterator[tuple[slice, slice]]:
+    """Slices of sentences and of queries that together are everything: several whole sentences, or a part of one."""
+    sentences, length = queries.shape[:2]
+    at_once = max(1, _BLOCK_NUMBERS // (keys.shape[1] * keys.shape[2]))  # queries
+    for first in range(0, sentences, max(1, at_once // length)):
+        batch = slice(first, first + max(1, at_once // length))
+        for query in range(0, length, min(at_once, length)):
+            yield batch, slice(query, query + min(at_once, length))

@@ -1,0 +1,64 @@
+"""Energies of additive attention, in blocks: values, gradients and memory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from seqtool.models import additive_energies as module
+from seqtool.models.additive_energies import additive_energies
+from tests.cli.processes import python
+
+BATCH, TGT, SRC, SIZE = 5, 7, 4, 6
+
+
+def inputs(dtype: torch.dtype = torch.float32) -> list[Tensor]:
+    generator = torch.Generator().manual_seed(3)
+    shapes = (BATCH, TGT, SIZE), (BATCH, SRC, SIZE), (SIZE,)
+    return [torch.randn(shape, generator=generator, dtype=dtype).requires_grad_() for shape in shapes]
+
+
+def plain(queries: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
+    """Bahdanau et al. 2015, appendix A.1.2, as it is written."""
+    return torch.tanh(queries.unsqueeze(2) + keys.unsqueeze(1)) @ energy
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        1,  # less than one query: one at a time
+        3 * SRC * SIZE,  # three queries of the seven of a sentence, and the one that is left
+        TGT * SRC * SIZE,  # a sentence
+        2 * TGT * SRC * SIZE,  # two of the five
+        1 << 19,  # all at once
+    ],
+)
+def test_values_and_gradients_are_the_formulas_in_any_blocks(numbers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BLOCK_NUMBERS", numbers)
+    leaves = inputs()
+    ours, theirs = additive_energies(*leaves), plain(*leaves)
+    torch.testing.assert_close(ours, theirs)
+    weights = torch.randn(ours.shape, generator=torch.Generator().manual_seed(5))
+    for one, other in zip(
+        torch.autograd.grad(ours, leaves, weights), torch.autograd.grad(theirs, leaves, weights), strict=True
+    ):
+        torch.testing.assert_close(one, other)
+
+
+def test_gradients_are_those_of_small_differences() -> None:
+    assert torch.autograd.gradcheck(additive_energies, inputs(torch.float64))
+
+
+def test_memory_does_not_grow_with_the_product_of_the_lengths(tmp_path: Path) -> None:
+    """1,500 x 1,500 positions of 256: 2.3 GB as one tensor."""
+    program = (
+        "import resource, torch; from seqtool.models.additive_energies import additive_energies; "
+        "torch.set_num_threads(1); leaves = [torch.randn(1, 1500, 256, requires_grad=True) for _ in range(2)]; "
+        "energy = torch.randn(256, requires_grad=True); before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss; "
+        "additive_energies(*leaves, energy).sum().backward(); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)"
+    )
+    assert int(python("-c", program, cwd=tmp_path).out) < 300_000  # KB
