@@ -1,6 +1,6 @@
 """How fast text becomes a prepared store, and in how much memory.
 
-    python -m benchmarks.prepare [--pairs 100000 1000000] [--corpus data/de-en] [--sample-lines 1000000] [--threads 2]
+    python -m benchmarks.prepare [--pairs 100000 1000000] [--corpus data/de-en] [--sample-lines 200000] [--threads 2]
 
 Makes corpora of so many pairs (the training lines of `--corpus`, repeated with one word changed in each), prepares each in a process of
 its own, and prints pairs per second end to end, the seconds of each stage, the seconds to open the store again, and the peak of resident
@@ -108,7 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, nargs="+", default=[100_000])
     parser.add_argument("--corpus", type=Path, default=Path(__file__).parents[1] / "data" / "de-en")
-    parser.add_argument("--sample-lines", type=int, default=1_000_000)
+    parser.add_argument("--sample-lines", type=int, default=TokenizerSection().sample_lines)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()

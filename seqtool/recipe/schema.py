@@ -69,7 +69,7 @@ class TokenizerSection(Section):
     character_coverage: Annotated[float, Field(ge=0.9, le=1.0)] = 1.0
     byte_fallback: bool = False
     normalization: Literal["identity", "nfkc", "nmt_nfkc", "nfkc_cf", "nmt_nfkc_cf"] = "nmt_nfkc"
-    sample_lines: PositiveInt = 1_000_000
+    sample_lines: PositiveInt = 200_000
 
 
 class EncoderSection(Section):
