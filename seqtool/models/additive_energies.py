@@ -13,8 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-# Numbers in a block: 2 MB, about what the cores' own caches hold.
-_BLOCK_NUMBERS = 1 << 19
+# Numbers in a block: 2 MB, about what the cores' own caches hold. A GPU has nothing of small blocks but the cost of starting them: there a
+# block only bounds memory.
+_BLOCK_NUMBERS, _GPU_BLOCK_NUMBERS = 1 << 19, 1 << 26
 
 
 def additive_energies(queries: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
@@ -58,7 +59,8 @@ def _inner(queries: Tensor, keys: Tensor) -> Tensor:
 def _blocks(queries: Tensor, keys: Tensor) -> Iterator[tuple[slice, slice]]:
     """Slices of sentences and of queries that together are everything: several whole sentences, or a part of one."""
     sentences, length = queries.shape[:2]
-    at_once = max(1, _BLOCK_NUMBERS // (keys.shape[1] * keys.shape[2]))  # queries
+    numbers = _BLOCK_NUMBERS if queries.device.type == "cpu" else _GPU_BLOCK_NUMBERS
+    at_once = max(1, numbers // (keys.shape[1] * keys.shape[2]))  # queries
     for first in range(0, sentences, max(1, at_once // length)):
         batch = slice(first, first + max(1, at_once // length))
         for query in range(0, length, min(at_once, length)):

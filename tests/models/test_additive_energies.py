@@ -52,6 +52,12 @@ def test_gradients_are_those_of_small_differences() -> None:
     assert torch.autograd.gradcheck(additive_energies, inputs(torch.float64))
 
 
+@pytest.mark.parametrize(("device", "blocks"), [("cpu", 25), ("meta", 1)])  # meta: a device that is no CPU
+def test_small_blocks_are_for_cpus(device: str, blocks: int) -> None:
+    queries, keys = (torch.empty(100, 16, 512, device=device) for _ in range(2))
+    assert len(list(module._blocks(queries, keys))) == blocks
+
+
 def test_memory_does_not_grow_with_the_product_of_the_lengths(tmp_path: Path) -> None:
     """1,500 x 1,500 positions of 256: 2.3 GB as one tensor."""
     program = (
