@@ -45,7 +45,7 @@ class _AdditiveEnergies(torch.autograd.Function):
         for batch, some in _blocks(queries, keys):
             inner, part = _inner(queries[batch, some], keys[batch]), grad[batch, some]
             grad_energy += 2 * (part.reshape(-1) @ inner.flatten(0, 2)) - part.sum()
-            slope = (inner - inner * inner).mul_(part.unsqueeze(-1))  # d tanh / 4, weighted: (b, t, S, A)
+            slope = torch.ops.aten.sigmoid_backward(part.unsqueeze(-1), inner)  # d tanh / 4, weighted: (b, t, S, A)
             grad_queries[batch, some] = slope.sum(2)
             grad_keys[batch] += slope.sum(1)
         return grad_queries.mul_(4 * energy), grad_keys.mul_(4 * energy), grad_energy

@@ -38,7 +38,7 @@ class Updater:
         if finite:
             self._scaler.step(self._optimizer)
         self._scaler.update()
-        self._optimizer.zero_grad(set_to_none=False)
+        self._optimizer.zero_grad(set_to_none=True)
         return norm, finite
 
     def tensors(self) -> dict[str, Tensor]:

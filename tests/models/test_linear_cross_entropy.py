@@ -52,11 +52,28 @@ def test_values_and_gradients_are_cross_entropys(positions: int, smoothing: floa
         torch.testing.assert_close(ours, theirs)
 
 
-@pytest.mark.usefixtures("_blocks")
-@pytest.mark.parametrize("smoothing", [0.0, 0.2])
-def test_gradients_are_slopes(smoothing: float) -> None:
+def test_a_graph_is_walked_once() -> None:
+    """Gradients are scaled in place, so a second walk must be refused instead of scaling them again."""
     *leaves, targets = inputs(5)
-    assert torch.autograd.gradcheck(lambda *parts: linear_cross_entropy(*parts, targets, smoothing)[0], leaves)
+    loss, _ = linear_cross_entropy(*leaves, targets, 0.1)
+    (loss * 2).backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match="inplace"):
+        (loss * 2).backward()
+
+
+@pytest.mark.usefixtures("_blocks")
+def test_a_target_that_single_precision_takes_for_impossible() -> None:
+    """exp(-200) is 0 in float32; its logarithm is -200 all the same, beside rows that are likely."""
+    features = torch.tensor([[200.0], [1.0], [-200.0], [0.0]], requires_grad=True)
+    weight, bias = torch.tensor([[1.0], [0.0], [0.5]]).requires_grad_(), torch.zeros(3, requires_grad=True)
+    targets = torch.tensor([1, 1, 0, 2])
+    loss, nll = linear_cross_entropy(features, weight, bias, targets, 0.1)
+    assert nll.item() == pytest.approx(plain(features, weight, bias, targets, 0.0).item(), rel=1e-6)
+    expected = plain(features, weight, bias, targets, 0.1)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+    leaves = (features, weight, bias)
+    for ours, theirs in zip(torch.autograd.grad(loss, leaves), torch.autograd.grad(expected, leaves), strict=True):
+        torch.testing.assert_close(ours, theirs)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
