@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
 # As in every tokenizer here; a test holds them equal.
@@ -33,10 +34,13 @@ class Constraints:
 
 
 class Candidates(NamedTuple):
-    """The best C tokens of each row, best first, and their log-probabilities in nats: both `(rows, C)`."""
+    """The best C tokens of each row, best first, and their log-probabilities in nats: both `(rows, C)`. `attention` `(rows, S)` says where
+    each row looked, None for a model without; `asked` `(rows, M)` are the log-probabilities of the tokens that were asked for."""
 
     tokens: Ints
     log_probs: Floats
+    attention: Floats32 | None = None
+    asked: Floats | None = None
 
 
 class Stepper(Protocol[State]):
@@ -45,8 +49,11 @@ class Stepper(Protocol[State]):
     def start(self, src_ids: Ints, src_lengths: Ints) -> State:
         """The state before the first token, one row a sentence; `src_ids` `(B, S)`, padded at the end, `src_lengths` `(B,)` with eos."""
 
-    def step(self, tokens: Ints, state: State, constraints: Constraints, count: int) -> tuple[Candidates, State]:
-        """Feeds `tokens` `(R,)` and returns the best `count` tokens of each row (fewer where the vocabulary is smaller)."""
+    def step(
+        self, tokens: Ints, state: State, constraints: Constraints, count: int, asked: Ints | None = None
+    ) -> tuple[Candidates, State]:
+        """Feeds `tokens` `(R,)` and returns the best `count` tokens of each row (fewer where the vocabulary is smaller), and what the model
+        says of the tokens `asked` `(R, M)` whatever the constraints; -1 there asks nothing and has log-probability -inf."""
 
     def select(self, state: State, rows: Ints) -> State:
         """The state of these rows. Rows may repeat or be left out, but every sentence that stays keeps the same number of rows, next to

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqtool.decoding.stepper import Candidates, Constraints, Ints
+from seqtool.decoding.stepper import Candidates, Constraints, Floats, Ints
 from seqtool.models.seq2seq import DecoderState, Seq2Seq
 
 
@@ -37,16 +37,18 @@ class TorchStepper:
 
     @torch.inference_mode()
     def step(
-        self, tokens: Ints, state: TorchState, constraints: Constraints, count: int
+        self, tokens: Ints, state: TorchState, constraints: Constraints, count: int, asked: Ints | None = None
     ) -> tuple[Candidates, TorchState]:
         """See `Stepper.step`."""
-        raw, _, decoder = self._model.step(self._tensor(tokens), state.decoder)
+        raw, attention, decoder = self._model.step(self._tensor(tokens), state.decoder)
         logits = raw.float()  # (R, V)
         normaliser = torch.logsumexp(logits, dim=1, keepdim=True)  # before constraints: scores stay the model's own
+        answers = None if asked is None else self._answers(logits, normaliser, asked)
         self._constrain(logits, constraints)
         best, chosen = logits.topk(min(count, logits.shape[1]), dim=1)
         log_probs = (best - normaliser).double().cpu().numpy()
-        return Candidates(chosen.cpu().numpy(), log_probs), state._replace(decoder=decoder)
+        looked = None if attention is None else attention.float().cpu().numpy()
+        return Candidates(chosen.cpu().numpy(), log_probs, looked, answers), state._replace(decoder=decoder)
 
     @torch.inference_mode()
     def select(self, state: TorchState, rows: Ints) -> TorchState:
@@ -54,6 +56,10 @@ class TorchStepper:
         kept = np.unique(rows // (state.rows // state.sentences))
         sentences = None if len(kept) == state.sentences else self._tensor(kept)
         return TorchState(state.decoder.select(self._tensor(rows), sentences), len(kept), len(rows))
+
+    def _answers(self, logits: Tensor, normaliser: Tensor, asked: Ints) -> Floats:
+        found = (logits.gather(1, self._tensor(np.maximum(asked, 0))) - normaliser).double().cpu().numpy()
+        return np.where(asked < 0, -np.inf, found)
 
     def _constrain(self, logits: Tensor, constraints: Constraints) -> None:
         if constraints.forced is not None:

@@ -26,10 +26,12 @@ class TableState(NamedTuple):
 class TableStepper:
     """`tables` `(sentences, positions, last token, next token)` hold log-probabilities; past the last position it repeats.
 
-    The first source id of a sentence is its number in the table. `rows` records the size of each step's batch, `seen` the tokens fed.
+    The first source id of a sentence is its number in the table. With a `src_len` it looks at all of it equally. `rows` records the size of
+    each step's batch, `seen` the tokens fed.
     """
 
     tables: Floats
+    src_len: int = 0
     rows: list[int] = field(default_factory=list)
     seen: list[list[int]] = field(default_factory=list)
 
@@ -38,20 +40,26 @@ class TableStepper:
         return TableState(src_ids[:, 0].copy(), 0)
 
     def step(
-        self, tokens: Ints, state: TableState, constraints: Constraints, count: int
+        self, tokens: Ints, state: TableState, constraints: Constraints, count: int, asked: Ints | None = None
     ) -> tuple[Candidates, TableState]:
         assert tokens.shape == state.sentences.shape
         self.rows.append(len(tokens))
         self.seen.append(tokens.tolist())
         log_probs = self.tables[state.sentences, min(state.position, self.tables.shape[1] - 1), tokens].copy()
+        answers = None
+        if asked is not None:
+            answers = np.where(asked < 0, -np.inf, np.take_along_axis(log_probs, np.maximum(asked, 0), axis=1))
         for token in constraints.never:
             log_probs[:, token] = -np.inf
         if constraints.forced is not None:
             for row, token in enumerate(constraints.forced.tolist()):
                 if token >= 0:
                     log_probs[row, np.arange(log_probs.shape[1]) != token] = -np.inf
+        if constraints.forbidden_rows is not None and constraints.forbidden_tokens is not None:
+            log_probs[constraints.forbidden_rows, constraints.forbidden_tokens] = -np.inf
         best = np.argsort(-log_probs, axis=1, kind="stable")[:, :count]
-        found = Candidates(best, np.take_along_axis(log_probs, best, axis=1))
+        looked = np.full((len(tokens), self.src_len), 1 / self.src_len, np.float32) if self.src_len else None
+        found = Candidates(best, np.take_along_axis(log_probs, best, axis=1), looked, answers)
         return found, TableState(state.sentences, state.position + 1)
 
     def select(self, state: TableState, rows: Ints) -> TableState:

@@ -180,3 +180,29 @@ def test_search_finds_the_same_alone_and_in_a_batch(batch: Batch, changes: dict[
             source = torch.from_numpy(src)
             log_prob = model.log_probs(source, source != PAD, tgt_in, tgt_out).sum().item()
             assert one.log_prob == pytest.approx(log_prob, abs=1e-4)
+
+
+@every_kind
+def test_answers_are_the_models_own_whatever_is_forbidden(changes: dict[str, Any], batch: Batch) -> None:
+    stepper, state = begin(make_model(changes), batch)
+    everything, _ = stepper.step(full(3), state, ANYTHING, VOCAB)
+    asked = np.array([[5, -1], [EOS, 7], [PAD, 5]])
+    found, _ = stepper.step(full(3), state, Constraints(forced=np.array([-1, 4, 5])), 2, asked)
+    assert found.asked is not None
+    for row, tokens in enumerate(asked.tolist()):
+        for place, token in enumerate(tokens):
+            at = everything.tokens[row].tolist().index(token) if token >= 0 else 0
+            wanted = everything.log_probs[row, at] if token >= 0 else -np.inf
+            assert found.asked[row, place] == wanted
+
+
+@every_kind
+def test_attention_comes_with_the_candidates(changes: dict[str, Any], batch: Batch) -> None:
+    stepper, state = begin(make_model(changes), batch)
+    found, _ = stepper.step(full(3), state, ANYTHING, 1)
+    if changes.get("attention") == {"kind": "none"}:
+        assert found.attention is None
+        return
+    assert found.attention is not None
+    np.testing.assert_allclose(found.attention.sum(1), 1, rtol=1e-5)
+    assert not found.attention[np.arange(batch.src.shape[1]) >= batch.src_lengths[:, None]].any()
