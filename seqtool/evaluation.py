@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from seqtool.errors import DataError, ThresholdError, UsageError
 from seqtool.metrics import Score, Variant, expand_names, score_corpus
@@ -53,19 +54,19 @@ def _checked(read: Lines) -> Lines:
     return read
 
 
-def recipe_test_set(path: Path) -> tuple[Lines, Lines]:
-    """Source and reference of the test set in a run's recipe; `path` is the run directory or its model directory.
+def recipe_set(path: Path, split: Literal["valid", "test"]) -> tuple[Lines, Lines]:
+    """Source and reference of a set in a run's recipe; `path` is the run directory or its model directory.
 
-    Raises `UsageError` when there is no recipe or it names no test set, and what reading them raises.
+    Raises `UsageError` when there is no recipe or it names no such set, and what reading them raises.
     """
-    hint = "give one: seqtool evaluate -m MODEL --src SRC --ref REF"
+    hint = "give one with --src SRC --ref REF"
     found = [folder / "recipe.yaml" for folder in (path, path.parent) if (folder / "recipe.yaml").is_file()]
     if not found:
-        raise UsageError("evaluate.test-set", f"{path} has no recipe.yaml, so there is no test set", hint)
-    section = load_recipe(found[0]).data.test
+        raise UsageError("evaluate.test-set", f"{path} has no recipe.yaml, so there is no {split} set", hint)
+    section = getattr(load_recipe(found[0]).data, split)
     if section is None:
-        raise UsageError("evaluate.test-set", f"{found[0]} names no data.test", hint)
-    corpus = Corpus(section, "test")
+        raise UsageError("evaluate.test-set", f"{found[0]} names no data.{split}", hint)
+    corpus = Corpus(section, split)
     pairs = list(corpus.pairs())
     where = corpus.describe()
     return _checked(Lines(where, [src for src, _ in pairs])), _checked(Lines(where, [tgt for _, tgt in pairs]))

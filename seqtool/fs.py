@@ -21,58 +21,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from seqtool import manifest
-from seqtool.errors import ResourceError
 from seqtool.renames import exchange, free_name, recover
+from seqtool.writing import filling, find_target, held, refused, sync_dir, writing
 
 MANIFEST = manifest.NAME
 
 _PART = re.compile(r"\.part-.+\.\d+\.\d+")
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_KINDS = {
-    **dict.fromkeys(_FULL, ("fs.no-space", "make room there, or choose another place")),
-    errno.EROFS: ("fs.read-only", "choose a place that can be written to"),
-    errno.EACCES: ("fs.permission", "change its permissions, or choose another place"),
-    errno.EPERM: ("fs.permission", "change its permissions, or choose another place"),
-    errno.ENOTDIR: ("fs.not-a-directory", "a file is in the way: choose another place, or move that file"),
-    errno.EISDIR: ("fs.is-a-directory", "a directory is in the way: choose another name"),
-    errno.ENOENT: ("fs.not-found", "create its directory first"),
-    errno.ENAMETOOLONG: ("fs.write", "choose a shorter name"),
-}
-
-
-def _refused(path: Path, error: OSError) -> ResourceError:
-    """What the system says about `path`, as a `ResourceError` with a remedy."""
-    error_id, hint = _KINDS.get(error.errno or 0, ("fs.write", "check the disk, or choose another place"))
-    return ResourceError(error_id, f"cannot write {path}: {error.strerror or error}", hint)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise _refused(path, error) from error
-
-
-def _sync_dir(path: Path) -> None:
-    """Makes renames in a directory survive a power cut."""
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    with suppress(OSError):  # some file systems cannot
-        os.fsync(fd)
-    os.close(fd)
-
-
-@contextmanager
-def _filling(part: Path, path: Path) -> Iterator[None]:
-    """Like `_writing` around a caller's block, whose troubles with other files and with pipes remain its own."""
-    try:
-        yield
-    except OSError as error:
-        named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else None
-        ours = error.errno in (*_FULL, errno.EIO, errno.EROFS) if named is None else part in (named, *named.parents)
-        if not ours:
-            raise
-        raise _refused(path, error) from error
 
 
 @contextmanager
@@ -81,24 +35,22 @@ def output_file(path: Path) -> Iterator[BinaryIO]:
 
     A link is followed; a device or pipe (`/dev/null`) is written directly. Raises `ResourceError`.
     """
-    with _writing(path):
-        target = Path(os.path.realpath(path))
-        old = target.stat() if target.exists() else None
+    target, old = find_target(path)
     if old is not None and not stat.S_ISREG(old.st_mode):
-        with _filling(target, path), target.open("wb") as stream:
+        with filling(target, path), target.open("wb") as stream:
             yield stream
         return
     part = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
     try:
-        with _filling(part, path), part.open("wb") as stream:
+        with filling(part, path), part.open("wb") as stream:
             if old is not None:
                 os.fchmod(stream.fileno(), stat.S_IMODE(old.st_mode))
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        with _writing(path):
+        with writing(path):
             part.replace(target)
-            _sync_dir(target.parent)
+            sync_dir(target.parent)
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -123,7 +75,7 @@ def commit_json(path: Path, value: object) -> None:
 def append_line(path: Path, text: str) -> None:
     """Adds one line to a file in a single write; a line that a power cut tore off stays a line of its own. Raises `ResourceError`."""
     data = text.rstrip("\n").encode("utf-8", "surrogateescape") + b"\n"
-    with _writing(path):
+    with writing(path):
         fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
         try:
             size = os.fstat(fd).st_size
@@ -143,7 +95,7 @@ def truncate_lines(path: Path, keep: Callable[[str], bool]) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise _refused(path, error) from error
+        raise refused(path, error) from error
     lines = data.decode("utf-8", "surrogateescape").split("\n")
     if not lines[-1]:
         lines.pop()
@@ -155,7 +107,7 @@ def truncate_lines(path: Path, keep: Callable[[str], bool]) -> None:
 @contextmanager
 def lock(path: Path) -> Iterator[None]:
     """Holds `path` for this process alone; the file stays. Raises `ResourceError` (`fs.locked`) at once when another holds it."""
-    with _writing(path):
+    with writing(path):
         fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         try:
@@ -163,11 +115,10 @@ def lock(path: Path) -> Iterator[None]:
         except BlockingIOError as error:
             holder = os.pread(fd, 20, 0).decode("ascii", "replace").strip()
             who = f"process {holder}" if holder.isdecimal() else "another process"
-            message = f"{path} is held by {who}, which is at work here"
-            raise ResourceError("fs.locked", message, "wait for it to end, or stop it") from error
+            raise held(path, who) from error
         except OSError as error:
-            raise _refused(path, error) from error
-        with _writing(path):
+            raise refused(path, error) from error
+        with writing(path):
             os.ftruncate(fd, 0)
             os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         yield
@@ -180,17 +131,17 @@ def make_dir(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
-        raise _refused(path, NotADirectoryError(errno.ENOTDIR, "a file of that name is there")) from error
+        raise refused(path, NotADirectoryError(errno.ENOTDIR, "a file of that name is there")) from error
     except OSError as error:
-        raise _refused(path, error) from error
+        raise refused(path, error) from error
 
 
 def move_aside(path: Path) -> Path:
     """Renames a file or directory to the first free `NAME.old-1`, `NAME.old-2`, ... and returns that. Raises `ResourceError`."""
     target = free_name(path)
-    with _writing(path):
+    with writing(path):
         path.rename(target)
-        _sync_dir(path.parent)
+        sync_dir(path.parent)
     return target
 
 
@@ -201,11 +152,11 @@ def remove_dir(path: Path) -> bool:
     """
     if not manifest.owns_all(path):
         return False
-    with _writing(path):
+    with writing(path):
         part, fd = _new_part(path)
         try:
             path.rename(part)  # onto an empty directory, which it replaces
-            _sync_dir(path.parent)
+            sync_dir(path.parent)
         except FileNotFoundError:  # another process was faster
             return False
         finally:
@@ -224,16 +175,16 @@ def commit_dir(path: Path) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     make_dir(target.parent)
     recover(target)
-    with _writing(path):
+    with writing(path):
         if target.is_file():
             raise NotADirectoryError(errno.ENOTDIR, "a file of that name is there")
         _sweep(target.parent)
         part, fd = _new_part(target)
     try:
-        with _filling(part, path):
+        with filling(part, path):
             yield part
             commit_json(part / manifest.NAME, manifest.describe(part))
-        with _writing(path):
+        with writing(path):
             _put(part, target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -296,4 +247,4 @@ def _put(part: Path, target: Path) -> None:
         with suppress(FileNotFoundError):  # another process took the old one away: once more
             exchange(part, target)
             break
-    _sync_dir(target.parent)
+    sync_dir(target.parent)

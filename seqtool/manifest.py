@@ -69,6 +69,23 @@ def verify(folder: Path, *, quick: bool = False) -> dict[str, Path]:
     return {name: folder / name for name in entries}
 
 
+def read_file(folder: Path, name: str) -> bytes:
+    """The bytes of one file that a directory's manifest names, read once, so that what was checked is what is used. Raises `ModelError`."""
+    entries = read(folder)
+    path = folder / name
+    if name not in entries:
+        raise ModelError("model.missing", f"{path} is not in the manifest", _HINT)
+    if _regular_size(path) != entries[name].size:
+        raise ModelError("model.corrupt", f"{path} has another size than its manifest says", _HINT)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if hashlib.sha256(data).hexdigest() != entries[name].sha256:
+        raise ModelError("model.corrupt", f"{path} was changed after it was written (SHA-256)", _HINT)
+    return data
+
+
 def read(folder: Path) -> dict[str, Entry]:
     """The entries of a directory's manifest, checked for shape only. Raises `ModelError`."""
     path = folder / NAME

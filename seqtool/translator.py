@@ -1,118 +1,135 @@
 """Text in, text out, in order.
 
-Lines are taken in windows, sorted by length into batches, searched, and put back in order. A line too long for the model is split (or, for
-summaries, cut); a blank line never reaches the model.
+Lines are taken in windows, sorted by length into batches, searched by several workers at once, and put back in order. A line too long for
+the model is split (or, for summaries, cut); a blank line never reaches the model.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
-import torch
 
-from seqtool.batching import collate, pad, plan_decoding
-from seqtool.decoding.beam import beam_search
-from seqtool.decoding.greedy import greedy_search
-from seqtool.decoding.hypothesis import Hypothesis, normalised
+from seqtool.batching import pad, plan_decoding
+from seqtool.decoding.forced import score_forced
+from seqtool.decoding.hypothesis import Hypothesis
+from seqtool.decoding.plan import Diversity, Requests, Sampling, Scoring, SearchPlan
 from seqtool.decoding.rules import LengthLimit
-from seqtool.decoding.stepper import EOS
-from seqtool.model_dir import LoadedModel, load_model
-from seqtool.models.seq2seq import Seq2Seq
+from seqtool.decoding.search import search, search_loops_again
+from seqtool.decoding.stepper import EOS, Ints, Stepper
+from seqtool.model_dir import open_model_dir
 from seqtool.recipe.schema import DecodingSection
-from seqtool.runtime.torch_stepper import TorchStepper
-from seqtool.text.lines import clean_output
-from seqtool.text.tokenizer import Tokenizer, Tokenizers
-
-# Where a line too long may be split: after the end of a sentence, else at a space.
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*")
-_SPACE = re.compile(r"\s+")
+from seqtool.runtime.open import Precision, RuntimeName, open_engine
+from seqtool.text.glossary import Glossary
+from seqtool.text.segments import split_ids
+from seqtool.text.tokenizer import Tokenizers
+from seqtool.translation import Counts, PairScore, Translation
+from seqtool.wording import Wording, named
 
 # Padded source tokens of a decoding batch at the most; with long lines it makes batches smaller than `batch_size`.
 _BATCH_TOKENS = 1 << 14
+# A line that ran in circles is searched again with n-grams of this size blocked; every loop repeats one of them.
+_LOOP_NGRAM = 3
+
+PLAIN = Diversity()
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Output:
-    """One hypothesis as text: `log_prob` in nats with the eos, `score` normalised by length, higher is better."""
+class _Part:
+    """A line, or a part of one that was too long: its ids with eos, and what the search must know of it."""
 
-    text: str
-    log_prob: float
-    score: float
-
-
-@dataclass(frozen=True)
-class Translation:
-    """What became of one line; `outputs` are best first and never empty."""
-
-    src: str
-    outputs: tuple[Output, ...]
-
-    @property
-    def text(self) -> str:
-        """The best output."""
-        return self.outputs[0].text
-
-    @property
-    def score(self) -> float:
-        """The score of the best output."""
-        return self.outputs[0].score
-
-
-@dataclass
-class Counts:
-    """What happened to lines so far."""
-
-    lines: int = 0
-    blank: int = 0
-    split: int = 0
-    cut: int = 0
+    ids: Ints
+    prefix: tuple[int, ...]
+    phrases: list[tuple[int, ...]]
+    number: int
 
 
 @dataclass
 class Translator:
-    """A model with its tokenizers and search settings."""
+    """A model with its tokenizers and search settings. It can be pickled when it was loaded from a directory."""
 
-    model: Seq2Seq
+    stepper: Stepper[Any]
     tokenizers: Tokenizers
     decoding: DecodingSection
     task: str
     max_src_tokens: int
     n_best: int = 1
-    threads: int = 1
+    sampling: Sampling | None = None
+    diversity: Diversity = PLAIN
+    glossary: Glossary | None = None
+    details: bool = False
+    workers: int = 1
+    origin: tuple[tuple[Path | str, ...], dict[str, Any]] | None = None
     counts: Counts = field(default_factory=Counts)
 
     @classmethod
-    def load(cls, path: Path, *, device: str = "cpu", threads: int | None = None) -> Translator:
-        """Opens a model or run directory. Raises `ModelError`."""
-        if threads is not None:
-            torch.set_num_threads(threads)
-        loaded: LoadedModel = load_model(path, device=device)
-        config = loaded.config
+    def load(
+        cls,
+        *paths: Path | str,
+        runtime: RuntimeName | None = None,
+        precision: Precision = "fp32",
+        device: str = "cpu",
+        threads: int | None = None,
+    ) -> Translator:
+        """Opens a model or run directory, or several that have the same tokenizers as an ensemble, which searches as the first of them
+        says; `threads` is the number of processor cores to use. Raises `ModelError` and `UsageError`."""
+        opened = [open_model_dir(Path(path)) for path in paths]
+        asked = {"runtime": runtime, "precision": precision, "device": device, "threads": threads}
+        engine = open_engine(opened, runtime=runtime, precision=precision, device=device, threads=threads)
+        config = opened[0].config
         return cls(
-            loaded.model,
-            loaded.tokenizers,
+            engine.stepper,
+            opened[0].tokenizers,
             config.decoding,
             config.task,
-            config.max_src_tokens,
-            threads=torch.get_num_threads(),
+            min(one.config.max_src_tokens for one in opened),
+            workers=engine.workers,
+            origin=(paths, asked),
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.origin is None:
+            raise TypeError("only a Translator that was loaded from a directory can be pickled")
+        own = {
+            name: getattr(self, name) for name in ("decoding", "n_best", "sampling", "diversity", "glossary", "details")
+        }
+        return _load_again, (*self.origin, own)
 
     def with_search(
         self,
         *,
-        beam_size: int | None = None,
-        batch_size: int | None = None,
-        length_penalty: float | None = None,
         n_best: int = 1,
+        sampling: Sampling | None = None,
+        diversity: Diversity = PLAIN,
+        glossary: Glossary | None = None,
+        details: bool = False,
+        **decoding: float | None,
     ) -> Translator:
-        """The same model with other search settings; None keeps what the model directory says."""
-        asked = {"beam_size": beam_size, "batch_size": batch_size, "length_penalty": length_penalty}
-        changes = {name: value for name, value in asked.items() if value is not None}
-        return replace(self, decoding=self.decoding.model_copy(update=changes), n_best=n_best, counts=Counts())
+        """The same model with other search settings. `decoding` are keys of a recipe's `decoding` section; None keeps what the model
+        directory says. Raises `ValueError` for values they cannot have."""
+        changes = {name: value for name, value in decoding.items() if value is not None}
+        section = DecodingSection.model_validate({**self.decoding.model_dump(), **changes})
+        return replace(
+            self,
+            decoding=section,
+            n_best=n_best,
+            sampling=sampling,
+            diversity=diversity,
+            glossary=glossary,
+            details=details,
+            counts=Counts(),
+        )
+
+    @property
+    def window_lines(self) -> int:
+        """Lines sorted together: more means less padding and a longer wait."""
+        return 16 * self.decoding.batch_size
 
     def translate(self, lines: Iterable[str]) -> Iterator[Translation]:
         """Translates lines as they come, a window of sixteen batches at a time; results are in order."""
@@ -124,128 +141,131 @@ class Translator:
                 window = []
         yield from self.translate_window(window)
 
-    @property
-    def window_lines(self) -> int:
-        """Lines sorted together: more means less padding and a longer wait."""
-        return 16 * self.decoding.batch_size
-
-    def translate_window(self, lines: Sequence[str]) -> list[Translation]:
-        """Translates these lines together."""
-        parts = [self._parts(line) for line in lines]
-        flat = [ids for line_parts in parts for ids in line_parts]
-        found = iter(self._search(flat))
+    def translate_window(self, lines: Sequence[str], prefixes: Sequence[str] | None = None) -> list[Translation]:
+        """Translates these lines together; each output begins with its prefix."""
+        parts = self._parts(lines, prefixes or [""] * len(lines))
+        flat = [part for line_parts in parts for part in line_parts]
+        found = iter(zip((part.ids for part in flat), self._search(flat), strict=True))
         self.counts.lines += len(lines)
-        translations = []
-        for line, line_parts in zip(lines, parts, strict=True):
-            translations.append(Translation(line, self._join([next(found) for _ in line_parts])))
-        return translations
+        wording = Wording(self.tokenizers, self.decoding.length_penalty, self.details)
+        return [
+            Translation(line, wording.outputs([next(found) for _ in line_parts]))
+            for line, line_parts in zip(lines, parts, strict=True)
+        ]
 
-    def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[float]:
-        """Log-probability of each target given its source, in nats with the eos: what search would have summed for the same tokens."""
-        src = [np.array(ids, np.int64) for ids in self.tokenizers.src.encode_batch(sources, self.threads)]
-        tgt = [np.array(ids, np.int64) for ids in self.tokenizers.tgt.encode_batch(targets, self.threads)]
-        return self.score_ids(src, tgt)
+    def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[PairScore]:
+        """What the model says of each target given its source: what search would have summed for the same tokens."""
+        src = self.tokenizers.src.encode_batch(sources, self.workers)
+        tgt = self.tokenizers.tgt.encode_batch(targets, self.workers)
+        log_probs = self.score_ids(src, tgt)
+        return [
+            PairScore(sum(found), named(self.tokenizers, ids, found)) for ids, found in zip(tgt, log_probs, strict=True)
+        ]
 
-    def score_ids(self, src: Sequence[np.ndarray], tgt: Sequence[np.ndarray]) -> list[float]:
-        """`score` on token ids without bos and eos."""
+    def score_ids(self, src: Sequence[Sequence[int]], tgt: Sequence[Sequence[int]]) -> list[list[float]]:
+        """The log-probability of each target token and of the eos, in nats; ids are without bos and eos."""
+
+        def run(batch: Ints) -> list[list[float]]:
+            rows = [np.array([*src[index], EOS], np.int64) for index in batch]
+            outputs = [np.array(tgt[index], np.int64) for index in batch]
+            sizes = [np.array([len(one) for one in some], np.int64) for some in (rows, outputs)]
+            found = score_forced(self.stepper, pad(rows), sizes[0], pad(outputs), sizes[1])
+            return [row[: size + 1].tolist() for row, size in zip(found, sizes[1].tolist(), strict=True)]
+
         lengths = np.array([max(len(one), len(other)) for one, other in zip(src, tgt, strict=True)], np.int64)
-        results = np.zeros(len(src))
-        device = next(self.model.parameters()).device
-        for batch in plan_decoding(lengths, self.decoding.batch_size, _BATCH_TOKENS):
-            arrays = collate([src[i] for i in batch], [tgt[i] for i in batch])
-            src_mask = np.arange(arrays.src.shape[1]) < arrays.src_lengths[:, None]
-            tensors = [
-                torch.from_numpy(part).to(device) for part in (arrays.src, src_mask, arrays.tgt_in, arrays.tgt_out)
-            ]
-            log_probs = self.model.log_probs(*tensors).double().cpu().numpy()
-            real = np.arange(log_probs.shape[1]) < arrays.tgt_lengths[:, None]
-            results[batch] = (log_probs * real).sum(1)
-        return [float(one) for one in results]
+        return self._batched(run, lengths)
 
-    def _parts(self, line: str) -> list[np.ndarray]:
-        """The ids of a line in pieces the model can take; none for a blank line."""
-        ids = self.tokenizers.src.encode(line) if line.strip() else []
+    def _parts(self, lines: Sequence[str], prefixes: Sequence[str]) -> list[list[_Part]]:
+        """Each line in pieces the model can take; none for a blank line."""
+        rows = self.tokenizers.src.encode_batch(lines, self.workers)
+        first = self.counts.lines
+        return [
+            self._parts_of(line, ids if line.strip() else [], prefix, number)
+            for number, (line, ids, prefix) in enumerate(zip(lines, rows, prefixes, strict=True), first)
+        ]
+
+    def _parts_of(self, line: str, ids: list[int], prefix: str, number: int) -> list[_Part]:
+        pieces = [ids] if ids else []
         if not ids:
             self.counts.blank += 1
-            return []
-        if len(ids) <= self.max_src_tokens:
-            return [np.array([*ids, EOS], np.int64)]
-        if self.task == "summarization":
+        elif len(ids) > self.max_src_tokens and self.task == "summarization":
             self.counts.cut += 1
-            return [np.array([*ids[: self.max_src_tokens], EOS], np.int64)]
-        self.counts.split += 1
-        return [np.array([*part, EOS], np.int64) for part in split_ids(line, self.tokenizers.src, self.max_src_tokens)]
+            pieces = [ids[: self.max_src_tokens]]
+        elif len(ids) > self.max_src_tokens:
+            self.counts.split += 1
+            pieces = split_ids(line, self.tokenizers.src, self.max_src_tokens)
+        start = tuple(self.tokenizers.tgt.encode(prefix)) if prefix else ()
+        parts = []
+        for place, piece in enumerate(pieces):
+            text = line if len(pieces) == 1 else self.tokenizers.src.decode(piece)
+            phrases = [] if self.glossary is None else self.glossary.phrases(text)
+            # the number tells draws apart: those of a line are its own wherever it is, and so are those of its parts
+            parts.append(_Part(np.array([*piece, EOS]), () if place else start, phrases, (number << 20) + place))
+        return parts
 
-    def _search(self, sources: Sequence[np.ndarray]) -> list[list[Hypothesis]]:
-        stepper = TorchStepper(self.model)
-        limit = LengthLimit(self.decoding.max_length_ratio, self.decoding.max_length_extra)
-        penalty = self.decoding.length_penalty
-        results: list[list[Hypothesis]] = [[] for _ in sources]
-        lengths = np.array([len(ids) for ids in sources], np.int64)
-        for batch in plan_decoding(lengths - 1, self.decoding.batch_size, _BATCH_TOKENS):
-            src = pad([sources[i] for i in batch])
-            if self.decoding.beam_size == 1 and self.n_best == 1:
-                found = greedy_search(stepper, src, lengths[batch], limit=limit, length_penalty=penalty)
-            else:
-                found = beam_search(
-                    stepper,
-                    src,
-                    lengths[batch],
-                    beam_size=max(self.decoding.beam_size, self.n_best),
-                    n_best=self.n_best,
-                    limit=limit,
-                    length_penalty=penalty,
-                )
-            for index, hypotheses in zip(batch.tolist(), found, strict=True):
-                results[index] = hypotheses
-        return results
+    def _search(self, parts: Sequence[_Part]) -> list[list[Hypothesis]]:
+        """The hypotheses for each part."""
+        lengths = np.array([len(part.ids) - 1 for part in parts], np.int64)
+        return self._batched(lambda batch: self._search_batch([parts[index] for index in batch]), lengths)
 
-    def _join(self, parts: Sequence[Sequence[Hypothesis]]) -> tuple[Output, ...]:
-        """The outputs of a line from those of its parts: the best with the best, the second with the second, and so on."""
-        if not parts:
-            return (Output("", 0.0, 0.0),)
-        outputs = []
-        for together in zip(
-            *parts, strict=False
-        ):  # parts may have fewer hypotheses than asked for; the shortest list decides
-            texts = [self.tokenizers.tgt.decode(part.tokens) for part in together]
-            log_prob = sum(part.log_prob for part in together)
-            tokens = sum(len(part.tokens) + 1 for part in together)
-            score = normalised(log_prob, tokens, self.decoding.length_penalty)
-            outputs.append(Output(clean_output(" ".join(texts)), log_prob, score))
-        return tuple(outputs)
+    def _search_batch(self, parts: Sequence[_Part]) -> list[list[Hypothesis]]:
+        lengths = np.array([len(part.ids) for part in parts], np.int64)
+        batch = pad([part.ids for part in parts]), lengths
+        requests = Requests(
+            [part.prefix for part in parts] if any(part.prefix for part in parts) else None,
+            [part.phrases for part in parts] if any(part.phrases for part in parts) else None,
+            np.array([part.number for part in parts], np.int64),
+        )
+        plan = self._plan()
+        found = search(self.stepper, *batch, plan, requests)
+        if plan.no_repeat_ngram_size or plan.sampling is not None:
+            return found
+        blocking = replace(plan, no_repeat_ngram_size=_LOOP_NGRAM)
+        found, looping = search_loops_again(self.stepper, *batch, blocking, found, requests)
+        self.counts.loops += len(looping)
+        return found
 
+    def _plan(self) -> SearchPlan:
+        settings = self.decoding
+        return SearchPlan(
+            settings.beam_size,
+            self.n_best,
+            Scoring(settings.length_penalty, settings.coverage_penalty),
+            LengthLimit(
+                settings.max_length_ratio,
+                settings.max_length_extra,
+                settings.max_length,
+                settings.min_length,
+                settings.min_length_ratio,
+            ),
+            settings.no_repeat_ngram_size,
+            self.diversity,
+            self.sampling,
+            self.details,
+        )
 
-def split_ids(line: str, tokenizer: Tokenizer, most: int) -> list[list[int]]:
-    """The ids of `line` in parts of at most `most` tokens, split after sentences where that is enough, else at spaces, else anywhere."""
-    parts: list[list[int]] = []
-    for sentence in _SENTENCE_END.split(line):
-        ids = tokenizer.encode(sentence)
-        if len(ids) <= most:
-            parts.append(ids)
-            continue
-        for words in _fitting(_SPACE.split(sentence), tokenizer, most):
-            parts.extend(words[first : first + most] for first in range(0, len(words), most))
-    return _packed([part for part in parts if part], most)
-
-
-def _fitting(words: Sequence[str], tokenizer: Tokenizer, most: int) -> Iterator[list[int]]:
-    """Runs of words that together take at most `most` tokens; a longer word is alone."""
-    run: list[int] = []
-    for ids in tokenizer.encode_batch(list(words)):
-        if run and len(run) + len(ids) > most:
-            yield run
-            run = []
-        run = run + ids
-    yield run
+    def _batched(self, run: Callable[[Ints], Sequence[Result]], lengths: Ints) -> list[Result]:
+        """What `run` says of items of these lengths, batch by batch, in their order; the workers share the batches."""
+        batches = plan_decoding(lengths, self.decoding.batch_size, _BATCH_TOKENS)
+        results: dict[int, Result] = {}
+        for batch, found in zip(batches, _in_threads(run, batches, self.workers), strict=True):
+            results.update(zip(batch.tolist(), found, strict=True))
+        return [results[index] for index in range(len(lengths))]
 
 
-def _packed(parts: Sequence[list[int]], most: int) -> list[list[int]]:
-    """Neighbouring parts joined while they fit: fewer, longer inputs keep more context."""
-    packed: list[list[int]] = []
-    for part in parts:
-        if packed and len(packed[-1]) + len(part) <= most:
-            packed[-1] = packed[-1] + part
-        else:
-            packed.append(part)
-    return packed
+def _load_again(paths: Sequence[Path | str], asked: dict[str, Any], own: dict[str, Any]) -> Translator:
+    return replace(Translator.load(*paths, **asked), **own)
+
+
+def _in_threads(
+    run: Callable[[Ints], Sequence[Result]], batches: Sequence[Ints], workers: int
+) -> Iterator[Sequence[Result]]:
+    """The results of the batches, in their order."""
+    if workers == 1 or len(batches) < 2:
+        yield from map(run, batches)
+        return
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield from pool.map(run, batches)
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from seqtool.model_dir import config_of, save_model
+from seqtool.model_dir import config_of
+from seqtool.runtime.torch_weights import save_model
 from seqtool.models.build import build_model
 from seqtool.recipe.schema import Recipe
 from seqtool.text.tokenizer import Tokenizer, Tokenizers, train_tokenizer

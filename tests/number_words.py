@@ -58,6 +58,7 @@ def small_recipe(folder: Path, **changes: object) -> dict[str, object]:
             "checkpoint_every": 20,
             "log_every": 5,
             "optimizer": {"kind": "adam", "lr": 0.01},
+            "export": False,
         },
         "decoding": {"beam_size": 3},
         **changes,

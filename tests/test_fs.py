@@ -216,6 +216,15 @@ def test_a_device_is_written_and_stays_a_device() -> None:
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
+def test_a_pipe_under_the_name_of_a_descriptor_is_written() -> None:
+    """As `/dev/stdout` and the shell's `>(command)` are."""
+    source, sink = os.pipe()
+    fs.commit_bytes(Path(f"/dev/fd/{sink}"), b"x\n")
+    os.close(sink)
+    with os.fdopen(source, "rb") as stream:
+        assert stream.read() == b"x\n"
+
+
 def test_lines_are_appended_whole(tmp_path: Path) -> None:
     path = tmp_path / "log"
     fs.append_line(path, "one")

@@ -15,7 +15,9 @@ import torch
 
 from seqtool import fs
 from seqtool.errors import ModelError
-from seqtool.model_dir import load_model, read_tensors
+from seqtool.model_dir import ModelDir, open_model_dir
+from seqtool.models.seq2seq import Seq2Seq
+from seqtool.runtime.torch_weights import load_network, read_tensors
 from seqtool.translator import Translator
 
 
@@ -25,13 +27,19 @@ def model_dir(random_model: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(random_model, tmp_path / "model"))
 
 
+def load(path: Path) -> tuple[ModelDir, Seq2Seq]:
+    """Everything in a model directory that torch needs."""
+    opened = open_model_dir(path)
+    return opened, load_network(opened)
+
+
 def test_what_is_saved_is_what_is_loaded(model_dir: Path) -> None:
-    loaded = load_model(model_dir)
+    opened, network = load(model_dir)
     tensors = read_tensors(model_dir / "weights.safetensors")
-    assert {name for name, _ in loaded.model.named_parameters()} == set(tensors)
-    assert all(torch.equal(one, tensors[name]) for name, one in loaded.model.named_parameters())
-    assert loaded.config.task == "translation"
-    assert not loaded.model.training
+    assert {name for name, _ in network.named_parameters()} == set(tensors)
+    assert all(torch.equal(one, tensors[name]) for name, one in network.named_parameters())
+    assert opened.config.task == "translation"
+    assert not network.training
 
 
 def test_a_model_moves_and_needs_nothing_else(model_dir: Path, tmp_path: Path) -> None:
@@ -43,7 +51,7 @@ def test_a_model_moves_and_needs_nothing_else(model_dir: Path, tmp_path: Path) -
 
 
 def test_a_run_directory_stands_for_its_model(model_dir: Path) -> None:
-    assert load_model(model_dir.parent).path == model_dir
+    assert open_model_dir(model_dir.parent).path == model_dir
 
 
 def _flip_a_bit(folder: Path) -> None:
@@ -142,7 +150,7 @@ def _foreign_tokenizer(folder: Path) -> None:
 def test_a_damaged_model_is_refused(model_dir: Path, damage: Callable[[Path], None], message: str) -> None:
     damage(model_dir)
     with pytest.raises(ModelError, match=message) as caught:
-        load_model(model_dir)
+        load(model_dir)
     assert caught.value.hint
     assert not (model_dir / "executed").exists()
 
@@ -155,4 +163,4 @@ def test_what_is_no_model_is_refused(tmp_path: Path, kind: str) -> None:
     elif kind == "empty":
         path.mkdir()
     with pytest.raises(ModelError, match=os.fspath(path)):
-        load_model(path)
+        load(path)

@@ -6,14 +6,14 @@ import itertools
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.decoding.hypothesis import normalised
+from seqtool.text.segments import split_ids
 from seqtool.text.tokenizer import Tokenizer
-from seqtool.translator import Translator, split_ids
+from seqtool.translator import Translator
 from tests.number_words import number_pairs
 
 LINES = [src for src, _ in number_pairs(60, 77, longest=12)]
@@ -46,7 +46,7 @@ def test_blank_lines_stay_blank_and_never_reach_the_model(
     lines = ["", "eins .", "   ", "\t", "zwei .", "\u3000"]
     found = translator.translate_window(lines)
     assert [bool(one.text) for one in found] == [False, True, False, False, True, False]
-    monkeypatch.delattr(type(translator.model), "start")
+    monkeypatch.delattr(type(translator.stepper), "start")
     assert [one.text for one in translator.translate_window(["", " "])] == ["", ""]
 
 
@@ -99,18 +99,19 @@ def test_the_score_is_the_normalised_log_probability(translator: Translator) -> 
 
 
 def test_score_is_what_the_search_summed(translator: Translator) -> None:
-    """The model's own hypotheses, scored as given targets, have the log-probability the search gave them."""
-    sources = [np.array(translator.tokenizers.src.encode(line)) for line in LINES[:20]]
-    with_eos = [np.array([*ids, 3]) for ids in sources]
-    found = [hypotheses[0] for hypotheses in translator._search(with_eos)]
-    scored = translator.score_ids(sources, [np.array(one.tokens, np.int64) for one in found])
-    assert scored == pytest.approx([one.log_prob for one in found], abs=1e-4)
+    """The model's own hypotheses, scored as given targets, have the log-probabilities the search gave them, token by token."""
+    parts = [part for parts in translator._parts(LINES[:20], [""] * 20) for part in parts]
+    found = [hypotheses[0] for hypotheses in translator._search(parts)]
+    again = translator.score_ids([part.ids[:-1].tolist() for part in parts], [one.tokens for one in found])
+    for one, other in zip(found, again, strict=True):
+        assert sum(other) == pytest.approx(one.log_prob, abs=1e-4)
+        assert other == pytest.approx(one.token_log_probs, abs=1e-4)
 
 
 def test_scores_of_pairs_do_not_depend_on_the_batch(translator: Translator) -> None:
     targets = [tgt for _, tgt in number_pairs(60, 77, longest=12)]
-    together = translator.score(LINES, targets)
-    alone = [translator.score([src], [tgt])[0] for src, tgt in zip(LINES, targets, strict=True)]
+    together = [one.log_prob for one in translator.score(LINES, targets)]
+    alone = [translator.score([src], [tgt])[0].log_prob for src, tgt in zip(LINES, targets, strict=True)]
     assert together == pytest.approx(alone, abs=1e-4)
     assert all(value < 0 for value in together)
 

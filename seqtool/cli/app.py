@@ -11,6 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from seqtool import __version__
 from seqtool.cli.evaluate import evaluate
+from seqtool.cli.export import export
 from seqtool.cli.preprocess import preprocess
 from seqtool.cli.score import score
 from seqtool.cli.train import train
@@ -94,3 +95,4 @@ _add("translate", translate)
 _add("summarize", translate, _SUMMARIZE)
 _add("evaluate", evaluate)
 _add("score", score)
+_add("export", export)

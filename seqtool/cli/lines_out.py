@@ -10,7 +10,8 @@ from seqtool.cli.terminal import Reporter
 
 if TYPE_CHECKING:
     from seqtool.text.lines import LineReader
-    from seqtool.translator import Translation, Translator
+    from seqtool.translation import Translation
+    from seqtool.translator import Translator
 
 Formatter = Callable[[int, "Translation"], str]
 

@@ -32,4 +32,4 @@ def score(
     pairs = read_text(src, tgt)
     while window := list(islice(pairs, translator.window_lines)):
         for value in translator.score([pair[0] for pair in window], [pair[1] for pair in window]):
-            print(f"{value:.6f}")
+            print(f"{value.log_prob:.6f}")

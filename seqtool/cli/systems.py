@@ -49,10 +49,10 @@ def from_files(hyps: Sequence[Path], refs: Sequence[Path]) -> Asked:
 
 def from_model(path: Path, translator: Translator, src: Path | None, refs: Sequence[Path], reporter: Reporter) -> Asked:
     """A model, on given files or on the test set of its recipe."""
-    from seqtool.evaluation import Lines, read_lines, recipe_test_set
+    from seqtool.evaluation import Lines, read_lines, recipe_set
 
     if src is None:
-        source, ref = recipe_test_set(path)
+        source, ref = recipe_set(path, "test")
         references = [ref]
     else:
         source, references = read_lines(src), [read_lines(one) for one in refs]

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.decoding.hypothesis import Hypothesis, normalised
-from seqtool.decoding.rules import LengthLimit, ending
-from seqtool.decoding.stepper import BOS, EOS, Bools, Candidates, Floats, Ints, State, Stepper
+from seqtool.decoding.diverse import choose_in_groups, distinct
+from seqtool.decoding.hypothesis import Hypothesis
+from seqtool.decoding.plan import Scoring, SearchPlan
+from seqtool.decoding.rules import LengthLimit, Rules, make_rules
+from seqtool.decoding.selection import Choice, Pool, choose, continuations
+from seqtool.decoding.stepper import BOS, Floats, Ints, State, Stepper
+from seqtool.decoding.trace import Trace
 
 
-class _Beams(NamedTuple):
-    """Live hypotheses of the B sentences still in the batch: `sentences` `(B,)` says which, `history` `(B, K, T)` holds the tokens so far,
-    `log_probs` `(B, K)` their sums (-inf: an empty place), `most` `(B,)` their limits."""
+class Beams(NamedTuple):
+    """Live hypotheses of the B sentences still in the batch: `sentences` `(B,)` says which, `log_probs` `(B, K)` holds their sums (-inf: an
+    empty place), `finished` `(B, G)` counts those that have ended in each group, `history` `(B x K, T)` holds their tokens where a rule
+    needs them, else it has no columns."""
 
     sentences: Ints
+    log_probs: Floats
+    finished: Ints
     history: Ints
-    log_probs: Floats
-    most: Ints
-
-
-class _Choice(NamedTuple):
-    """The best continuations of each sentence, best first: the hypothesis `(B, n)` each continues, its `tokens`, and the new sums."""
-
-    parents: Ints
-    tokens: Ints
-    log_probs: Floats
 
 
 def beam_search(
@@ -39,75 +37,90 @@ def beam_search(
     limit: LengthLimit,
     length_penalty: float,
 ) -> list[list[Hypothesis]]:
+    """Up to `n_best` hypotheses, best first, for each sentence of `src_ids` `(B, S)`; `src_lengths` `(B,)` count the eos."""
+    plan = SearchPlan(beam_size, n_best, Scoring(length_penalty), limit)
+    return search_beams(stepper, src_ids, src_lengths, plan, make_rules(limit, src_lengths))
+
+
+def search_beams(
+    stepper: Stepper[State], src_ids: Ints, src_lengths: Ints, plan: SearchPlan, rules: Rules
+) -> list[list[Hypothesis]]:
     """Up to `n_best` hypotheses, best first, for each sentence of `src_ids` `(B, S)`; `src_lengths` `(B,)` count the eos.
 
-    A hypothesis finishes when its eos is among the best `beam_size` continuations of its sentence; a sentence leaves the batch when
-    `beam_size` hypotheses have finished, or all that were left had to end. Live hypotheses are always the best `beam_size` unfinished ones.
+    A hypothesis finishes when its eos is among the best `width` continuations of its sentence; a sentence leaves the batch when `width`
+    hypotheses have finished, or all that were left had to end. Live hypotheses are always the best `width` unfinished ones. Where the beam
+    is divided all this is said of each group.
     """
-    finished: list[list[Hypothesis]] = [[] for _ in range(len(src_ids))]
-    count = len(src_ids)
-    beams = _Beams(np.arange(count), np.empty((count, 1, 0), np.int64), np.zeros((count, 1)), limit.most(src_lengths))
+    if not len(src_ids):
+        return []
+    trace = Trace(len(src_ids))
     state = stepper.start(src_ids, src_lengths)
-    tokens = np.full(count, BOS, np.int64)
-    while len(beams.sentences):
-        constraints = ending(beams.most, beams.history.shape[2], beams.history.shape[1])
-        # one more than the beam: a row has at most one eos, and beam_size others must remain
-        candidates, state = stepper.step(tokens, state, constraints, beam_size + 1)
-        choice = _best(candidates, beams.log_probs, beam_size)
-        _collect(choice, beams, finished, beam_size, length_penalty)
-        beams, rows = _advance(choice, beams, finished, beam_size)
-        if len(rows):
-            state = stepper.select(state, rows)
-        tokens = beams.history[:, :, -1].reshape(-1)
-    return [sorted(found, key=lambda one: -one.score)[:n_best] for found in finished]
+    beams = first_beams(len(src_ids), plan.diversity.groups)
+    tokens: Ints = np.full(len(src_ids), BOS, np.int64)
+    for so_far in count():
+        places = beams.log_probs.shape[1]
+        constraints = rules.constraints(beams.sentences, beams.history, so_far, places)
+        # one more than the beam: a row has at most one eos, and as many others as the beam holds must remain
+        candidates, state = stepper.step(tokens, state, constraints, plan.width + 1)
+        if plan.looks:
+            trace.look(candidates.attention)
+        pool = continuations(candidates, beams.log_probs, plan.width)
+        choice = _choose(pool, places, plan)
+        file_ended(trace, choice, beams)
+        beams, rows, tokens = advance(choice, beams, rules)
+        if not len(rows):
+            break
+        trace.grow(rows, tokens, beams.log_probs.reshape(-1))
+        state = stepper.select(state, rows)
+    return _results(trace, src_lengths, plan)
 
 
-def _best(candidates: Candidates, log_probs: Floats, beam_size: int) -> _Choice:
-    """The best 2 x `beam_size` continuations of each sentence: `beam_size` of them at most are eos."""
-    sentences, places = log_probs.shape
-    each = candidates.tokens.shape[1]
-    sums = (log_probs.reshape(-1, 1) + candidates.log_probs).reshape(sentences, places * each)
-    order = np.argsort(-sums, axis=1, kind="stable")[:, : 2 * beam_size]  # (B, n), n <= 2 K
-    tokens = candidates.tokens.reshape(sentences, places * each)
-    return _Choice(order // each, np.take_along_axis(tokens, order, axis=1), np.take_along_axis(sums, order, axis=1))
+def _choose(pool: Pool, places: int, plan: SearchPlan) -> Choice:
+    if plan.diversity.groups == 1:
+        return choose(pool, plan.width)
+    return choose_in_groups(pool, places, plan.width, plan.diversity)
 
 
-def _collect(
-    choice: _Choice, beams: _Beams, finished: list[list[Hypothesis]], beam_size: int, length_penalty: float
-) -> None:
-    """Files the hypotheses that end here."""
-    length = beams.history.shape[2] + 1
-    first = slice(None, beam_size)
-    ended = (choice.tokens[:, first] == EOS) & np.isfinite(choice.log_probs[:, first])
-    for row, place in np.argwhere(ended).tolist():
-        log_prob = float(choice.log_probs[row, place])
-        tokens = tuple(beams.history[row, choice.parents[row, place]].tolist())
-        score = normalised(log_prob, length, length_penalty)
-        finished[beams.sentences[row]].append(Hypothesis(tokens, log_prob, score))
+def _results(trace: Trace, src_lengths: Ints, plan: SearchPlan) -> list[list[Hypothesis]]:
+    if plan.diversity.groups == 1:
+        return trace.hypotheses(plan.scoring, src_lengths, n_best=plan.n_best, keep_attention=plan.keep_attention)
+    everything = trace.hypotheses(plan.scoring, src_lengths, n_best=None, keep_attention=plan.keep_attention)
+    return [distinct(found, plan.n_best) for found in everything]
 
 
-def _advance(choice: _Choice, beams: _Beams, finished: list[list[Hypothesis]], beam_size: int) -> tuple[_Beams, Ints]:
-    """The live hypotheses after this step, and the rows of the old state they continue `(B' x K,)`."""
-    places = beams.history.shape[1]
-    sums = np.where(choice.tokens == EOS, -np.inf, choice.log_probs)
-    if sums.shape[1] < beam_size:  # a vocabulary smaller than the beam: empty places
-        choice, sums = _widen(choice, sums, beam_size)
-    live = np.argsort(-sums, axis=1, kind="stable")[:, :beam_size]  # (B, K)
-    parents = np.take_along_axis(choice.parents, live, axis=1)
-    tokens = np.take_along_axis(choice.tokens, live, axis=1)
-    sums = np.take_along_axis(sums, live, axis=1)
-    stay: Bools = np.isfinite(sums[:, 0]) & np.array(
-        [len(finished[one]) < beam_size for one in beams.sentences.tolist()]
-    )
-    kept = np.flatnonzero(stay)
-    parents, tokens, sums = parents[kept], tokens[kept], sums[kept]
-    history = np.concatenate([beams.history[kept[:, None], parents], tokens[:, :, None]], axis=2)
-    rows = (kept[:, None] * places + parents).reshape(-1)
-    return _Beams(beams.sentences[kept], history, sums, beams.most[kept]), rows
+def first_beams(sentences: int, groups: int) -> Beams:
+    """One hypothesis without tokens for each sentence."""
+    history: Ints = np.empty((sentences, 0), np.int64)
+    return Beams(np.arange(sentences), np.zeros((sentences, 1)), np.zeros((sentences, groups), np.int64), history)
 
 
-def _widen(choice: _Choice, sums: Floats, width: int) -> tuple[_Choice, Floats]:
-    missing = ((0, 0), (0, width - sums.shape[1]))
-    parents, tokens = (np.pad(part, missing, mode="edge") for part in (choice.parents, choice.tokens))
-    wide = np.pad(sums, missing, constant_values=-np.inf)
-    return _Choice(parents, tokens, wide), wide
+def file_ended(trace: Trace, choice: Choice, beams: Beams) -> None:
+    """Tells the trace which hypotheses ended in this step."""
+    if choice.ended is None:
+        return
+    rows, columns = np.nonzero(choice.ended)
+    parents = choice.best.parents[rows, columns] + rows * beams.log_probs.shape[1]
+    trace.end(beams.sentences[rows], parents, choice.best.log_probs[rows, columns])
+
+
+def advance(choice: Choice, beams: Beams, rules: Rules) -> tuple[Beams, Ints, Ints]:
+    """The live hypotheses after this step, the old rows they continue and their tokens, both `(B' x K,)`."""
+    live, finished, sums = choice.live, beams.finished, choice.live.log_probs
+    sentences, groups = finished.shape
+    rows = live.parents + np.arange(0, beams.log_probs.size, beams.log_probs.shape[1])[:, None]
+    if choice.ended is not None:
+        size = sums.shape[1] // groups
+        finished = finished + choice.ended.reshape(sentences, groups, size).sum(2)
+        sums = np.where(np.repeat(finished >= size, size, axis=1), -np.inf, sums)
+    stay = sums.max(axis=1) > -np.inf
+    if stay.all():
+        kept = beams.sentences, sums, finished
+        tokens = live.tokens.reshape(-1)
+    else:
+        kept = beams.sentences[stay], sums[stay], finished[stay]
+        rows, tokens = rows[stay], live.tokens[stay].reshape(-1)
+    rows = rows.reshape(-1)
+    history = beams.history
+    if rules.need_history:
+        history = np.concatenate([history[rows], tokens[:, None]], axis=1)
+    return Beams(*kept, history), rows, tokens

@@ -1,39 +1,76 @@
-"""Greedy search: the best token at every step. The same as a beam of one, with less to keep track of."""
+"""Searches that follow one hypothesis a sentence. Greedy search takes the best token at every step: the same as a beam of one, with less to
+keep track of."""
 
 from __future__ import annotations
 
+from itertools import count
+from typing import Protocol
+
 import numpy as np
 
-from seqtool.decoding.hypothesis import Hypothesis, normalised
-from seqtool.decoding.rules import LengthLimit, ending
-from seqtool.decoding.stepper import BOS, EOS, Floats, Ints, State, Stepper
+from seqtool.decoding.hypothesis import Hypothesis
+from seqtool.decoding.plan import Scoring, SearchPlan
+from seqtool.decoding.rules import LengthLimit, Rules, make_rules
+from seqtool.decoding.stepper import BOS, EOS, Candidates, Ints, State, Stepper
+from seqtool.decoding.trace import Trace
+
+
+class Picker(Protocol):
+    """Picks the token each row takes."""
+
+    @property
+    def wants(self) -> int:
+        """The candidates it picks from."""
+
+    def pick(self, candidates: Candidates, sentences: Ints, so_far: int) -> Ints:
+        """The column `(R,)` each row takes in the step after `so_far` tokens; row i is of sentence `sentences[i]`."""
 
 
 def greedy_search(
     stepper: Stepper[State], src_ids: Ints, src_lengths: Ints, *, limit: LengthLimit, length_penalty: float
 ) -> list[list[Hypothesis]]:
-    """One hypothesis for each sentence of `src_ids` `(B, S)`; `src_lengths` `(B,)` count the eos. Finished sentences leave the batch."""
-    results: list[list[Hypothesis]] = [[] for _ in range(len(src_ids))]
+    """One hypothesis for each sentence of `src_ids` `(B, S)`; `src_lengths` `(B,)` count the eos."""
+    plan = SearchPlan(1, 1, Scoring(length_penalty), limit)
+    return follow(stepper, src_ids, src_lengths, plan, make_rules(limit, src_lengths))
+
+
+def follow(
+    stepper: Stepper[State],
+    src_ids: Ints,
+    src_lengths: Ints,
+    plan: SearchPlan,
+    rules: Rules,
+    picker: Picker | None = None,
+) -> list[list[Hypothesis]]:
+    """One hypothesis for each sentence of `src_ids` `(B, S)`, of the tokens `picker` picks (None: the best); `src_lengths` `(B,)` count the
+    eos. Finished sentences leave the batch, and those to which the rules leave nothing to say, without a hypothesis."""
+    if not len(src_ids):
+        return []
+    trace = Trace(len(src_ids))
     state = stepper.start(src_ids, src_lengths)
-    most = limit.most(src_lengths)
     alive: Ints = np.arange(len(src_ids))  # row -> sentence
     tokens: Ints = np.full(len(src_ids), BOS, np.int64)
-    log_probs: Floats = np.zeros(len(src_ids))
+    log_probs = np.zeros(len(src_ids))
     history: Ints = np.empty((len(src_ids), 0), np.int64)
-    while len(alive):
-        candidates, state = stepper.step(tokens, state, ending(most, history.shape[1], 1), 1)
-        tokens = candidates.tokens[:, 0]
-        log_probs = log_probs + candidates.log_probs[:, 0]
-        ended = tokens == EOS
-        for row in np.flatnonzero(ended).tolist():
-            score = normalised(log_probs[row], history.shape[1] + 1, length_penalty)
-            results[alive[row]].append(Hypothesis(tuple(history[row].tolist()), float(log_probs[row]), score))
-        history = np.concatenate([history, tokens[:, None]], axis=1)
+    for so_far in count():
+        constraints = rules.constraints(alive, history, so_far, 1)
+        candidates, state = stepper.step(tokens, state, constraints, 1 if picker is None else picker.wants)
+        if plan.looks:
+            trace.look(candidates.attention)
+        rows: Ints = np.arange(len(alive))
+        columns = 0 if picker is None else picker.pick(candidates, alive, so_far)
+        tokens = candidates.tokens[rows, columns]
+        log_probs = log_probs + candidates.log_probs[rows, columns]
+        ended = (tokens == EOS) | ~np.isfinite(log_probs)
         if ended.any():
+            done = np.flatnonzero(ended & np.isfinite(log_probs))
+            trace.end(alive[done], done, log_probs[done])
             rows = np.flatnonzero(~ended)
             if not len(rows):
                 break
             state = stepper.select(state, rows)
-            alive, tokens, history, most = alive[rows], tokens[rows], history[rows], most[rows]
-            log_probs = log_probs[rows]
-    return results
+            alive, tokens, log_probs = alive[rows], tokens[rows], log_probs[rows]
+        trace.grow(rows, tokens, log_probs)
+        if rules.need_history:
+            history = np.concatenate([history[rows], tokens[:, None]], axis=1)
+    return trace.hypotheses(plan.scoring, src_lengths, n_best=1, keep_attention=plan.keep_attention)

@@ -1,30 +1,125 @@
-"""What may be said next."""
+"""What may be said next, whatever the search."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from seqtool.decoding.ngrams import repeating
 from seqtool.decoding.stepper import EOS, Constraints, Ints
 
 
 @dataclass(frozen=True)
 class LengthLimit:
-    """An output ends after at most `ratio` x source tokens + `extra` tokens of its own; both sides without eos."""
+    """An output has at most `ratio` x source tokens + `extra` tokens of its own, and at most `max_length`; at least `min_length` and
+    `min_ratio` x source tokens; all without eos. Where the least is above the most, the most wins."""
 
-    ratio: float
-    extra: int
+    ratio: float = 2.0
+    extra: int = 10
+    max_length: int | None = None
+    min_length: int = 0
+    min_ratio: float = 0.0
 
     def most(self, src_lengths: Ints) -> Ints:
         """The most tokens for sources of these lengths `(B,)`, which count the eos."""
-        return (np.maximum(src_lengths - 1, 1) * self.ratio).astype(np.int64) + self.extra
+        most = (np.maximum(src_lengths - 1, 1) * self.ratio).astype(np.int64) + self.extra
+        return most if self.max_length is None else np.minimum(most, self.max_length)
+
+    def least(self, src_lengths: Ints) -> Ints:
+        """The fewest tokens for sources of these lengths `(B,)`, which count the eos; `most` is above it."""
+        least = np.ceil((np.maximum(src_lengths - 1, 1) * self.min_ratio).round(9)).astype(np.int64)  # 30 x 0.1 is 3
+        return np.maximum(least, self.min_length)
 
 
-def ending(most: Ints, so_far: int, rows_each: int) -> Constraints:
-    """The constraints of a step after `so_far` tokens: a sentence that has reached its limit in `most` `(B,)` must end; each sentence has
-    `rows_each` rows."""
-    full = most <= so_far
-    if not full.any():
-        return Constraints()
-    return Constraints(forced=np.repeat(np.where(full, EOS, -1), rows_each))
+@dataclass(frozen=True)
+class Rules:
+    """The rules of B sentences: the `most` and `least` tokens of each `(B,)`, the `prefixes` they start with `(B, P)`, -1 after the end of
+    each, and the size of the n-grams that none may repeat (0: any may)."""
+
+    most: Ints
+    least: Ints
+    prefixes: Ints
+    no_repeat_ngram_size: int = 0
+
+    @property
+    def need_history(self) -> bool:
+        """Whether `constraints` reads what was said so far."""
+        return self.no_repeat_ngram_size > 0
+
+    def of(self, sentences: Ints) -> Rules:
+        """The rules of these sentences `(B',)`, which may repeat."""
+        return replace(self, most=self.most[sentences], least=self.least[sentences], prefixes=self.prefixes[sentences])
+
+    def constraints(self, sentences: Ints, history: Ints, so_far: int, rows_each: int) -> Constraints:
+        """The constraints of the step after `so_far` tokens for these `sentences` `(B',)` with `rows_each` rows each; `history`
+        `(B' x rows_each, so_far)` may be empty where it is not needed.
+
+        What is forced goes before what is forbidden: an n-gram of a prefix may repeat, and an output that is full ends.
+        """
+        forced = self._forced(sentences, so_far)
+        at_least = so_far < self.least[sentences]
+        free = self.no_repeat_ngram_size == 0 and not at_least.any()
+        if free and forced is None:
+            return Constraints()
+        by_row = None if forced is None else np.repeat(forced, rows_each)
+        if free:
+            return sayable(Constraints(forced=by_row))
+        early = np.flatnonzero(np.repeat(at_least, rows_each))
+        rows, tokens = early, np.full(len(early), EOS)
+        if self.no_repeat_ngram_size:
+            again, same = repeating(history, self.no_repeat_ngram_size)
+            rows, tokens = np.concatenate([rows, again]), np.concatenate([tokens, same])
+        if by_row is not None:
+            loose = by_row[rows] < 0
+            rows, tokens = rows[loose], tokens[loose]
+        return sayable(Constraints(forbidden_rows=rows, forbidden_tokens=tokens, forced=by_row))
+
+    def _forced(self, sentences: Ints, so_far: int) -> Ints | None:
+        """The token each sentence must take, or -1; None where all are free."""
+        forced = np.where(self.most[sentences] <= so_far, EOS, -1)
+        if so_far < self.prefixes.shape[1]:
+            prefix = self.prefixes[sentences, so_far]
+            forced = np.where(prefix >= 0, prefix, forced)
+        return forced if (forced >= 0).any() else None
+
+
+def make_rules(
+    limit: LengthLimit,
+    src_lengths: Ints,
+    *,
+    no_repeat_ngram_size: int = 0,
+    prefixes: Sequence[Sequence[int]] | None = None,
+    phrase_tokens: Sequence[int] | None = None,
+) -> Rules:
+    """The rules of the sources of these lengths `(B,)`, which count the eos. The most an output may have is raised where its prefix and the
+    `phrase_tokens` it must have do not fit."""
+    most, least = limit.most(src_lengths), limit.least(src_lengths)
+    lengths = [len(prefix) for prefix in prefixes or ()]
+    padded: Ints = np.full((len(src_lengths), max(lengths, default=0)), -1)
+    for row, prefix in enumerate(prefixes or ()):
+        padded[row, : len(prefix)] = prefix
+    needed = (padded >= 0).sum(1)
+    if phrase_tokens is not None:
+        needed = needed + np.array(phrase_tokens, np.int64)
+    most = np.maximum(most, needed)
+    return Rules(most, np.minimum(least, most), padded, no_repeat_ngram_size)
+
+
+def sayable(constraints: Constraints) -> Constraints:
+    """The same, with tokens that are otherwise never said allowed where they are forced: a prefix may hold an unknown token."""
+    forced = constraints.forced
+    if forced is None:
+        return constraints
+    asked = set(constraints.never) & set(np.unique(forced).tolist())
+    if not asked:
+        return constraints
+    others = np.array(sorted(asked))
+    rows, columns = np.nonzero(forced[:, None] != others)
+    old_rows, old_tokens = constraints.forbidden_rows, constraints.forbidden_tokens
+    tokens = others[columns]
+    if old_rows is not None and old_tokens is not None:
+        rows, tokens = np.concatenate([old_rows, rows]), np.concatenate([old_tokens, tokens])
+    never = tuple(token for token in constraints.never if token not in asked)
+    return Constraints(never, rows, tokens, forced)

@@ -21,6 +21,8 @@ _BLOCK_NUMBERS, _GPU_BLOCK_NUMBERS = 1 << 19, 1 << 26
 def additive_energies(queries: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
     """energy . tanh(query + key): `queries` `(batch, tgt_len, size)`, `keys` `(batch, src_len, size)`, `energy` `(size,)` ->
     `(batch, tgt_len, src_len)`."""
+    if torch.compiler.is_exporting():  # a graph has no blocks, and steps have few queries
+        return torch.tanh(queries.unsqueeze(2) + keys.unsqueeze(1)) @ energy
     energies: Tensor = _AdditiveEnergies.apply(queries, keys, energy)  # type: ignore[no-untyped-call]
     return energies
 

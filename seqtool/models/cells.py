@@ -38,6 +38,18 @@ _CELLS: dict[tuple[str, str], _Cell] = {
 }
 
 
+@torch.library.custom_op("seqtool::recurrent_layer", mutates_args=())
+def recurrent_layer(inputs: Tensor, weights: list[Tensor], kind: str) -> Tensor:
+    """A layer over a whole sequence as one operation. Only graphs that are exported have it: torch's own are taken apart there, position
+    by position of the example."""
+    raise NotImplementedError(f"{kind}: for export only")
+
+
+@recurrent_layer.register_fake
+def _(inputs: Tensor, weights: list[Tensor], kind: str) -> Tensor:
+    return inputs.new_empty(inputs.shape[0], inputs.shape[1], weights[1].shape[1])
+
+
 class RecurrentLayer(nn.Module):
     """One recurrent layer in one direction.
 
@@ -60,6 +72,7 @@ class RecurrentLayer(nn.Module):
         super().__init__()
         self.hidden = hidden
         self.recurrent_dropout = recurrent_dropout
+        self.kind = f"{kind}_{activation}"
         self._cell = _CELLS[kind, activation]
         rows = self._cell.gates * hidden
         self.weight_ih = nn.Parameter(torch.empty(rows, input_size))
@@ -98,6 +111,14 @@ class RecurrentLayer(nn.Module):
             inputs, hx if len(hx) > 1 else hx[0], weights, True, 1, 0.0, self.training, False, True
         )
         return outputs, tuple(part.squeeze(0) for part in last)
+
+    def outputs(self, inputs: Tensor) -> Tensor:
+        """All positions from a state of zeros: `(batch, length, input_size)` -> `(batch, length, hidden)`."""
+        if torch.compiler.is_exporting():
+            weights = [self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh]
+            found: Tensor = torch.ops.seqtool.recurrent_layer(inputs, weights, self.kind)
+            return found
+        return self(inputs, self.initial_state(inputs.shape[0], inputs))[0]  # type: ignore[no-any-return]
 
     def step(self, inputs: Tensor, state: CellState, weight_hh: Tensor | None = None) -> CellState:
         """One position: `inputs` `(rows, input_size)` -> the new state, whose first part is the output `(rows, hidden)`.

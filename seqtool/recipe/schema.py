@@ -147,7 +147,8 @@ class ScheduleSection(Section):
 
 class TrainingSection(Section):
     """`batch_tokens` is the most padded tokens of a batch on either side; `*_every` counts optimizer steps, `patience` validations. The
-    first limit reached of `max_steps`, `max_epochs` and `max_minutes` ends training."""
+    first limit reached of `max_steps`, `max_epochs` and `max_minutes` ends training; then, with `export`, graphs for ONNX Runtime are
+    written into the model."""
 
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
     batch_tokens: PositiveInt = 4096
@@ -169,17 +170,25 @@ class TrainingSection(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    export: bool = True
 
 
 class DecodingSection(Section):
-    """Beam search. A hypothesis' score is its log-probability divided by (tokens + 1) ** length_penalty; output is at most
-    `max_length_ratio` times the source's tokens plus `max_length_extra`."""
+    """Beam search. A hypothesis' score is its log-probability divided by (tokens + 1) ** length_penalty, plus `coverage_penalty` times what
+    it left unread of the source (Wu et al. 2016, equation 14); output has at most `max_length_ratio` times the source's tokens plus
+    `max_length_extra` and at most `max_length`, and at least `min_length` and `min_length_ratio` times the source's; no
+    `no_repeat_ngram_size` tokens in a row come twice (0: they may)."""
 
     beam_size: Annotated[int, Field(ge=1, le=256)] = 5
     length_penalty: Annotated[float, Field(ge=0.0, le=10.0)] = 1.0
     batch_size: PositiveInt = 64
     max_length_ratio: Positive = 2.0
     max_length_extra: Count = 10
+    max_length: PositiveInt | None = None
+    min_length: Count = 0
+    min_length_ratio: NonNegative = 0.0
+    coverage_penalty: NonNegative = 0.0
+    no_repeat_ngram_size: Count = 0
 
 
 class Recipe(Section):

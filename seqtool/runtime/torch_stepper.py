@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqtool.decoding.stepper import Candidates, Constraints, Floats, Ints
+from seqtool.decoding.stepper import Candidates, Constraints, Floats, Floats32, Ints
 from seqtool.models.seq2seq import DecoderState, Seq2Seq
 
 
@@ -49,6 +49,14 @@ class TorchStepper:
         log_probs = (best - normaliser).double().cpu().numpy()
         looked = None if attention is None else attention.float().cpu().numpy()
         return Candidates(chosen.cpu().numpy(), log_probs, looked, answers), state._replace(decoder=decoder)
+
+    @torch.inference_mode()
+    def distribution(self, tokens: Ints, state: TorchState) -> tuple[Floats32, Floats32 | None, TorchState]:
+        """Log-probabilities of all tokens `(R, V)`, attention and the new state: what an ensemble averages."""
+        logits, attention, decoder = self._model.step(self._tensor(tokens), state.decoder)
+        log_probs = torch.log_softmax(logits.float(), dim=1).cpu().numpy()
+        looked = None if attention is None else attention.float().cpu().numpy()
+        return log_probs, looked, state._replace(decoder=decoder)
 
     @torch.inference_mode()
     def select(self, state: TorchState, rows: Ints) -> TorchState:

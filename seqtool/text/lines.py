@@ -23,7 +23,7 @@ from seqtool.errors import DataError
 
 CHUNK_BYTES = 1 << 20
 # No sentence or document is this long; a file of another kind, or a compressed one made to explode, may be.
-MAX_LINE_BYTES = 64 << 20
+MAX_LINE_BYTES = 16 << 20
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # They reorder what a reader sees, up to making an output line look like another.
@@ -130,7 +130,7 @@ class LineReader:
 
     One carriage return before the newline and a byte order mark at the beginning are dropped; a last line without a newline counts. Bytes
     that are not UTF-8 become U+FFFD and `invalid` counts their lines; with `strict` they raise `DataError`. A line is given as soon as its
-    newline has arrived: somebody may be typing. Raises `DataError` for a line of more than 64 MiB.
+    newline has arrived: somebody may be typing. Raises `DataError` for a line of more than 16 MiB.
     """
 
     def __init__(self, stream: BinaryIO, *, name: str, strict: bool = False) -> None:

@@ -11,6 +11,7 @@ from seqtool.model_dir import ModelConfig, config_of
 from seqtool.models.build import build_model
 from seqtool.models.seq2seq import Seq2Seq
 from seqtool.recipe.schema import Recipe
+from seqtool.runtime.torch_stepper import TorchStepper
 from seqtool.text.prepared import Prepared
 from seqtool.training.limits import total_steps
 from seqtool.training.loop import BatchPlan, TrainingLoop
@@ -58,7 +59,7 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
             factor=training.schedule.factor,
             total_steps=total,
         ),
-        translator=Translator(model, tokenizers, recipe.decoding, recipe.task, longest),
+        translator=Translator(TorchStepper(model), tokenizers, recipe.decoding, recipe.task, longest),
         config=config_of(recipe, longest),
         total_steps=total,
         device=device,

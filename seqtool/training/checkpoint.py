@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from seqtool import fs
 from seqtool.errors import ModelError
-from seqtool.model_dir import load_parameters, read_tensors
+from seqtool.runtime.torch_weights import load_parameters, read_tensors
 from seqtool.training.loop import Position
 from seqtool.training.optimizer import Updater
 from seqtool.training.progress import Progress

@@ -61,6 +61,18 @@ class Live:
     seconds_left: float | None
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: `best` is the value of `best_metric` at `best_step` (a loss in nats a token, a score on the 0-100 scale)."""
+
+    reason: str
+    step: int
+    best_step: int
+    best_metric: str
+    best: float
+    seconds: float
+
+
 class Observer(Protocol):
     """Watches a training run."""
 

@@ -7,20 +7,21 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from seqtool import fs, manifest
 from seqtool.errors import DivergedError
-from seqtool.model_dir import save_model
 from seqtool.recipe.load import dump_recipe
 from seqtool.recipe.rules import validation_metrics
 from seqtool.recipe.schema import Recipe
+from seqtool.runtime.torch_weights import save_model
 from seqtool.text.prepared import Prepared, prepare
 from seqtool.training.allocator import keep_freed_memory
 from seqtool.training.assemble import assemble
 from seqtool.training.checkpoint import checkpoints, save_checkpoint
-from seqtool.training.events import Live, Observer, StepInfo, Validation
+from seqtool.training.events import Live, Observer, Outcome, StepInfo, Validation
+from seqtool.training.exporting import export_graphs
 from seqtool.training.journal import Journal
 from seqtool.training.limits import reason_to_stop, seconds_left
 from seqtool.training.progress import Progress
@@ -34,18 +35,6 @@ MOST_SKIPPED = 10
 
 # Seconds between two live lines.
 _LIVE_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: `best` is the value of `best_metric` at `best_step` (a loss in nats a token, a score on the 0-100 scale)."""
-
-    reason: str
-    step: int
-    best_step: int
-    best_metric: str
-    best: float
-    seconds: float
 
 
 def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
@@ -125,7 +114,19 @@ class _Run:
         self._shown = 0.0
 
     def finish(self) -> Outcome:
-        """Trains to the end."""
+        """Trains to the end, and exports what was kept."""
+        outcome = self._trained()
+        if self._training.export:
+            try:
+                with self._signals.droppable():
+                    told = export_graphs(self._model_dir, self._prepared.valid_text)
+            except Interrupted:
+                raise self._signals.end("stopped while writing the ONNX graphs; the model is complete") from None
+            for line in (told or "").splitlines():
+                self._say(line)
+        return outcome
+
+    def _trained(self) -> Outcome:
         reason = reason_to_stop(self._training, self._progress)
         if reason and self._progress.validated_step == self._step:
             self._say(f"already trained: {reason}; raise that limit to go on, or start anew with --restart")

@@ -13,7 +13,7 @@ from seqtool.decoding import stepper as protocol
 from seqtool.decoding.beam import beam_search
 from seqtool.decoding.greedy import greedy_search
 from seqtool.decoding.hypothesis import Hypothesis, normalised
-from seqtool.decoding.rules import LengthLimit, ending
+from seqtool.decoding.rules import LengthLimit, make_rules
 from seqtool.decoding.stepper import BOS, EOS, Constraints, Floats, Ints
 from seqtool.text import tokenizer
 from tests.decoding.table_stepper import FIRST, TableStepper, every_output, random_tables, sources
@@ -191,8 +191,10 @@ def test_at_the_limit_the_end_is_forced(
 
 
 def test_only_sentences_at_their_limit_must_end() -> None:
-    assert ending(np.array([3, 4]), 2, 2) == Constraints()
-    forced = ending(np.array([3, 4, 2]), 3, 2).forced
+    rules = make_rules(LengthLimit(1.0, 0), np.array([4, 5, 3]))
+    nothing: Ints = np.empty((3, 0), np.int64)
+    assert rules.constraints(np.arange(2), nothing, 2, 2) == Constraints()
+    forced = rules.constraints(np.arange(3), nothing, 3, 2).forced
     assert forced is not None
     assert forced.tolist() == [EOS, EOS, -1, -1, EOS, EOS]
 

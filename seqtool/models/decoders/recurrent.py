@@ -69,7 +69,7 @@ class RecurrentDecoder(nn.Module):
         """The state before the first token, one row a sentence."""
         bridged = torch.tanh(self.bridge(source.summary)).chunk(len(self.layers), dim=-1)
         layers = tuple(layer.state_from(part.contiguous()) for layer, part in zip(self._layers(), bridged, strict=True))
-        feed = source.summary.new_zeros(len(source.summary), self.features_dim) if self.input_feeding else None
+        feed = source.summary.new_zeros(source.summary.shape[0], self.features_dim) if self.input_feeding else None
         return RecurrentState(self.attention.remember(source), layers, feed)
 
     def step(self, tokens: Tensor, state: RecurrentState) -> tuple[Tensor, Tensor | None, RecurrentState]:

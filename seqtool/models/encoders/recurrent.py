@@ -63,7 +63,7 @@ class RecurrentEncoder(nn.Module):
 
     def _summary(self, memory: Tensor, lengths: Tensor) -> Tensor:
         """The last layer's state after its last real token, in each direction: `(batch, memory_dim)`."""
-        last = memory[torch.arange(len(memory), device=memory.device), lengths - 1]
+        last = memory[torch.arange(memory.shape[0], device=memory.device), lengths - 1]
         if not self.backward_layers:
             return last
         half = self.memory_dim // 2
@@ -72,8 +72,7 @@ class RecurrentEncoder(nn.Module):
 
 def _run(layer: nn.Module, inputs: Tensor) -> Tensor:
     assert isinstance(layer, RecurrentLayer)
-    outputs, _ = layer(inputs, layer.initial_state(inputs.shape[0], inputs))
-    return outputs  # type: ignore[no-any-return]
+    return layer.outputs(inputs)
 
 
 def _reversal(lengths: Tensor, width: int) -> Tensor:

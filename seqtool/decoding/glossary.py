@@ -1,0 +1,113 @@
+"""How far hypotheses have come with the phrases they must contain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from seqtool.decoding.stepper import Bools, Ints
+
+_NONE = -1
+
+
+class Phrases(NamedTuple):
+    """The phrases of B sentences, at most P each, longest first: `tokens` `(B, P, L)`, -1 after the end of each; `lengths` `(B, P)`, 0
+    where there is none; and `begins` `(B, P, P)`, whether phrase p begins with all of the shorter phrase q."""
+
+    tokens: Ints
+    lengths: Ints
+    begins: Bools
+
+    @property
+    def totals(self) -> Ints:
+        """The tokens of all phrases of each sentence `(B,)`."""
+        totals: Ints = self.lengths.sum(1)
+        return totals
+
+
+class Progress(NamedTuple):
+    """Where R hypotheses are: the sentence `(R,)` of each, which phrases it has `met` `(R, P)`, which one is `under_way` `(R,)` (-1: none)
+    and how many tokens of it were `said` `(R,)`. A token counts for one phrase only."""
+
+    sentences: Ints
+    met: Bools
+    under_way: Ints
+    said: Ints
+
+    def of(self, rows: Ints) -> Progress:
+        """The progress of these rows."""
+        return Progress(self.sentences[rows], self.met[rows], self.under_way[rows], self.said[rows])
+
+
+def make_phrases(phrases: Sequence[Sequence[Sequence[int]]]) -> Phrases:
+    """The phrases of each sentence, padded."""
+    ordered = [sorted(map(tuple, each), key=len, reverse=True) for each in phrases]
+    most = max(map(len, ordered), default=0)
+    longest = max((len(phrase) for each in ordered for phrase in each), default=0)
+    tokens: Ints = np.full((len(ordered), most, longest), _NONE)
+    for sentence, each in enumerate(ordered):
+        for place, phrase in enumerate(each):
+            tokens[sentence, place, : len(phrase)] = phrase
+    lengths = (tokens != _NONE).sum(2)
+    same = (tokens[:, :, None] == tokens[:, None]) | (tokens[:, None] == _NONE)
+    shorter = (lengths[:, None] < lengths[:, :, None]) & (lengths[:, None] > 0)
+    return Phrases(tokens, lengths, same.all(3) & shorter)
+
+
+def no_progress(phrases: Phrases) -> Progress:
+    """One hypothesis without tokens for each sentence; phrases that are not there count as met."""
+    count = len(phrases.lengths)
+    return Progress(np.arange(count), phrases.lengths == 0, np.full(count, _NONE), np.zeros(count, np.int64))
+
+
+def useful_tokens(phrases: Phrases, progress: Progress) -> Ints:
+    """The tokens that start a phrase or go on with the one under way `(R, P + 1)`, each once a row; -1 for none."""
+    starts = np.where(progress.met, _NONE, phrases.tokens[progress.sentences, :, 0])
+    tokens = np.concatenate([_next(phrases, progress)[:, None], starts], axis=1)
+    same = tokens[:, :, None] == tokens[:, None, :]
+    again = np.tril(same, k=-1).any(2)
+    return np.where(again, _NONE, tokens)
+
+
+def met_tokens(phrases: Phrases, progress: Progress, tokens: Ints) -> Ints:
+    """How many tokens of phrases each row has met once it says each of `tokens` `(R, C)`."""
+    lengths = phrases.lengths[progress.sentences]
+    met = _met_after_break(phrases, progress)
+    starts = np.where(met, _NONE, phrases.tokens[progress.sentences, :, 0])
+    begun = (tokens[:, :, None] == starts[:, None, :]).any(2)
+    broken = (met * lengths).sum(1)[:, None] + begun
+    gone_on = ((progress.met * lengths).sum(1) + progress.said + 1)[:, None]
+    met_after: Ints = np.where(tokens == _next(phrases, progress)[:, None], gone_on, broken)
+    return met_after
+
+
+def say(phrases: Phrases, progress: Progress, tokens: Ints) -> Progress:
+    """The progress of each row once it says its token of `tokens` `(R,)`. A token that may start several phrases starts the longest."""
+    goes_on = tokens == _next(phrases, progress)
+    met = np.where(goes_on[:, None], progress.met, _met_after_break(phrases, progress))
+    starts = (phrases.tokens[progress.sentences, :, 0] == tokens[:, None]) & ~met
+    begun = np.where(starts.any(1), starts.argmax(1), _NONE)
+    under_way = np.where(goes_on, progress.under_way, begun)
+    said = np.where(goes_on, progress.said + 1, (begun != _NONE).astype(np.int64))
+    done = np.flatnonzero((under_way != _NONE) & (said == phrases.lengths[progress.sentences, under_way]))
+    met[done, under_way[done]] = True
+    under_way[done], said[done] = _NONE, 0
+    return Progress(progress.sentences, met, under_way, said)
+
+
+def _next(phrases: Phrases, progress: Progress) -> Ints:
+    """The token that goes on with the phrase under way `(R,)`; -1 where there is none. No token is -1, so that never goes on."""
+    following = phrases.tokens[progress.sentences, progress.under_way, progress.said]
+    return np.where(progress.under_way == _NONE, _NONE, following)
+
+
+def _met_after_break(phrases: Phrases, progress: Progress) -> Bools:
+    """The phrases met `(R, P)` if the one under way is broken off: what was said of it is lost, unless that is a whole shorter phrase."""
+    begins = phrases.begins[progress.sentences, progress.under_way]  # (R, P)
+    whole = phrases.lengths[progress.sentences] == progress.said[:, None]
+    credit = begins & whole & ~progress.met & (progress.under_way != _NONE)[:, None]
+    first = np.cumsum(credit, axis=1) == 1  # of equal phrases one
+    met: Bools = progress.met | (credit & first)
+    return met

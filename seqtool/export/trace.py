@@ -1,0 +1,151 @@
+"""A torch model as two ONNX graphs: the encoder, and one step of the decoder.
+
+Both are traced from the modules that train, so that every architecture is exported the same way. What a decoder carries from step to step
+is a tree of tensors; its leaves become inputs and outputs named `memory.N` (they belong to the sentences and never change) and `state.N`
+(they belong to the rows).
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from typing import Any
+
+import onnx
+import torch
+from torch import Tensor, nn
+from torch.export import Dim
+from torch.utils import _pytree as pytree
+
+from seqtool.export.recurrent_nodes import translations
+from seqtool.models.seq2seq import Seq2Seq
+
+# Sizes of the example that is traced: all different, so that no two dimensions are taken for one.
+_SENTENCES, _BEAM, _LENGTH = 3, 2, 7
+
+
+@dataclass(frozen=True)
+class Graphs:
+    """`encoder`: `src_ids` `(B, S)`, `src_lengths` `(B,)` -> leaves. `step`: `tokens` `(B, K)`, `rows` `(B x K,)`, leaves -> `logits`
+    `(B x K, V)`, `attention` `(B x K, S)` where the model has it, and `new.N` for each `state.N`; the old state is read at `rows` first."""
+
+    encoder: onnx.ModelProto
+    step: onnx.ModelProto
+
+
+class _Start(nn.Module):
+    """The encoder with everything that is computed once a sentence."""
+
+    def __init__(self, model: Seq2Seq) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, src_ids: Tensor, src_lengths: Tensor) -> tuple[Tensor, ...]:
+        mask = torch.arange(src_ids.shape[1], device=src_ids.device) < src_lengths.unsqueeze(1)
+        return tuple(_leaves(self.model.start(src_ids, mask)))
+
+
+class _Step(nn.Module):
+    """One step of the decoder on the leaves of its state."""
+
+    def __init__(self, model: Seq2Seq, state: Any) -> None:
+        super().__init__()
+        self.model = model
+        values, self.spec = pytree.tree_flatten(state)
+        self.present = [value is not None for value in values]
+
+    def forward(self, tokens: Tensor, rows: Tensor, leaves: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        waiting = iter(leaves)
+        state = pytree.tree_unflatten([next(waiting) if there else None for there in self.present], self.spec)
+        logits, attention, new = self.model.step(tokens.flatten(), state.select(rows, None))
+        own = {id(leaf) for leaf in leaves}
+        changed = [leaf for leaf in _leaves(new) if id(leaf) not in own]
+        return (logits, *(() if attention is None else (attention,)), *changed)
+
+
+def trace(model: Seq2Seq) -> Graphs:
+    """The graphs of a model on the CPU, in fp32, without dropout."""
+    model.eval()
+    src_ids = torch.full((_SENTENCES, _LENGTH), 4)
+    lengths = torch.arange(_LENGTH, _LENGTH - _SENTENCES, -1)
+    tokens, rows = torch.full((_SENTENCES, _BEAM), 4), torch.arange(_SENTENCES).repeat_interleave(_BEAM)
+    with torch.no_grad(), _quiet():
+        first = model.start(src_ids, torch.arange(_LENGTH) < lengths.unsqueeze(1))
+        names = _names(model, first)
+        encoder = _export(_Start(model), (src_ids, lengths), ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}))
+        step = _Step(model, first)
+        _, attention, state = model.step(tokens.flatten(), first.select(rows, None))
+        leaves = tuple(_leaves(state))
+        example = (tokens, torch.arange(_SENTENCES * _BEAM), leaves)
+        shapes = ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, tuple(_dynamic(leaf) for leaf in leaves))
+        stepped = _export(step, example, shapes)
+    results = [
+        "logits",
+        *(() if attention is None else ("attention",)),
+        *(_new(name) for name in names if name.startswith("state")),
+    ]
+    _rename(encoder.graph, ["src_ids", "src_lengths"], names)
+    _rename(stepped.graph, ["tokens", "rows", *names], results)
+    return Graphs(encoder, stepped)
+
+
+def _names(model: Seq2Seq, state: Any) -> list[str]:
+    """Names of the leaves of a state: those that a step hands on untouched belong to the sentences."""
+    leaves = _leaves(state)
+    _, _, after = model.step(torch.full((_SENTENCES,), 4), state)
+    kept = [one is other for one, other in zip(leaves, _leaves(after), strict=True)]
+    return [f"{'memory' if same else 'state'}.{number}" for number, same in enumerate(kept)]
+
+
+def _new(name: str) -> str:
+    return name.replace("state", "new")
+
+
+def _leaves(state: Any) -> list[Tensor]:
+    return [leaf for leaf in pytree.tree_leaves(state) if leaf is not None]
+
+
+def _dynamic(leaf: Tensor) -> dict[int, Any]:
+    """Rows or sentences come first; where the second dimension is the source's length, it varies too."""
+    return {0: Dim.DYNAMIC, 1: Dim.DYNAMIC} if leaf.ndim > 1 and leaf.shape[1] == _LENGTH else {0: Dim.DYNAMIC}
+
+
+def _export(module: nn.Module, example: tuple[Any, ...], shapes: tuple[Any, ...]) -> onnx.ModelProto:
+    program = torch.export.export(module.eval(), example, dynamic_shapes=shapes, strict=False)
+    exported = torch.onnx.export(
+        program, example, dynamo=True, optimize=True, verbose=False, custom_translation_table=translations()
+    )
+    assert exported is not None  # only an export straight to a file returns nothing
+    return exported.model_proto
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The exporter talks to standard output, logs what it does not optimize, and warns of its own future."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _rename(graph: onnx.GraphProto, inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    """Gives inputs and outputs these names, in their order."""
+    assert (len(graph.input), len(graph.output)) == (len(inputs), len(outputs))
+    new = {
+        value.name: name
+        for values, names in ((graph.input, inputs), (graph.output, outputs))
+        for value, name in zip(values, names, strict=True)
+    }
+    for node in graph.node:
+        for names in (node.input, node.output):
+            names[:] = [new.get(name, name) for name in names]
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        value.name = new.get(value.name, value.name)

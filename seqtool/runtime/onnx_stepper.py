@@ -1,0 +1,174 @@
+"""A model in two ONNX graphs as a `Stepper`, run by ONNX Runtime without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.decoding.stepper import Candidates, Constraints, Floats, Floats32, Ints
+from seqtool.errors import ModelError
+
+Array = NDArray[Any]
+
+
+class Session(Protocol):
+    """What is used of an `onnxruntime.InferenceSession`."""
+
+    def get_inputs(self) -> Sequence[Any]:
+        """Inputs, each with a `name`."""
+
+    def get_outputs(self) -> Sequence[Any]:
+        """Outputs, each with a `name`."""
+
+    def run(self, output_names: Sequence[str], feed: dict[str, Array]) -> list[Array]:
+        """Values of the outputs."""
+
+
+class OnnxState(NamedTuple):
+    """`memory` belongs to the sentences, `layers` to the rows of the last step; `rows` `(R,)` says which of those each row continues."""
+
+    memory: tuple[Array, ...]
+    layers: tuple[Array, ...]
+    rows: Ints
+    sentences: int
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of the values that are carried along, whether there is attention, and the size of the vocabulary."""
+
+    memory: tuple[str, ...]
+    layers: tuple[str, ...]
+    attention: bool
+    vocab_size: int
+
+    @classmethod
+    def of(cls, encoder: Session, step: Session) -> Names:
+        """Reads them from the graphs. Raises `ModelError` when they do not fit together."""
+        leaves = [one.name for one in encoder.get_outputs() if one.name.startswith(("memory.", "state."))]
+        inputs = {one.name for one in step.get_inputs()}
+        outputs = {one.name: one for one in step.get_outputs()}
+        layers = tuple(name for name in leaves if name.startswith("state."))
+        news = {name.replace("state", "new") for name in layers}
+        if (
+            not {*leaves, "tokens", "rows", "count", "asked"} <= inputs
+            or not {"logits", "best", "log_probs", *news} <= outputs.keys()
+        ):
+            raise ModelError("model.graphs", "its ONNX graphs do not fit together", "write them again: seqtool export")
+        memory = tuple(name for name in leaves if name.startswith("memory."))
+        return cls(memory, layers, "attention" in outputs, int(outputs["logits"].shape[1]))
+
+
+class OnnxStepper:
+    """Steps two graphs. It may be used by several threads at once: sessions share weights, and states are values."""
+
+    def __init__(self, encoder: Session, step: Session) -> None:
+        self._encoder, self._step = encoder, step
+        self._names = Names.of(encoder, step)
+        news = [name.replace("state", "new") for name in self._names.layers]
+        self._carried = [*(["attention"] if self._names.attention else []), *news]
+
+    def start(self, src_ids: Ints, src_lengths: Ints) -> OnnxState:
+        """Encodes `(B, S)` ids; see `Stepper.start`."""
+        names = self._names
+        feed = {"src_ids": src_ids, "src_lengths": src_lengths}
+        leaves = self._encoder.run([*names.memory, *names.layers], feed)
+        cut = len(names.memory)
+        rows = np.arange(len(src_ids))
+        return OnnxState(tuple(leaves[:cut]), tuple(leaves[cut:]), rows, len(src_ids))
+
+    def step(
+        self, tokens: Ints, state: OnnxState, constraints: Constraints, count: int, asked: Ints | None = None
+    ) -> tuple[Candidates, OnnxState]:
+        """See `Stepper.step`. More candidates are taken than are wanted, by as many as may be forbidden."""
+        forced = constraints.forced
+        questions = _questions(len(tokens), asked, forced)
+        most = min(count + spare(constraints, len(tokens)), self._names.vocab_size)
+        feed = self._feed(tokens, state, most, questions)
+        best, log_probs, answers, *carried = self._step.run(["best", "log_probs", "answers", *self._carried], feed)
+        attention, new = self._unpack(carried, state)
+        if forced is not None:
+            answers, told = answers[:, :-1], answers[:, -1]
+            best, log_probs = _forced(best, log_probs, forced, told)
+        found = allowed(best, log_probs.astype(np.float64), constraints, count)
+        said = None if asked is None else np.where(asked < 0, -np.inf, answers.astype(np.float64))
+        return Candidates(*found, attention, said), new
+
+    def distribution(self, tokens: Ints, state: OnnxState) -> tuple[Floats32, Floats32 | None, OnnxState]:
+        """Log-probabilities of all tokens `(R, V)`, attention and the new state: what an ensemble averages."""
+        feed = self._feed(tokens, state, 1, _questions(len(tokens), None, None))
+        logits, normaliser, *carried = self._step.run(["logits", "normaliser", *self._carried], feed)
+        attention, new = self._unpack(carried, state)
+        return logits - normaliser, attention, new
+
+    def select(self, state: OnnxState, rows: Ints) -> OnnxState:
+        """See `Stepper.select`. Rows are only noted: the next step reads the old state at them."""
+        each = len(state.rows) // state.sentences
+        kept = np.unique(rows // each)
+        memory = state.memory if len(kept) == state.sentences else tuple(part[kept] for part in state.memory)
+        return OnnxState(memory, state.layers, state.rows[rows], len(kept))
+
+    def _feed(self, tokens: Ints, state: OnnxState, count: int, asked: Ints) -> dict[str, Array]:
+        names = self._names
+        given = zip((*names.memory, *names.layers), (*state.memory, *state.layers), strict=True)
+        return {
+            "tokens": tokens.reshape(state.sentences, -1),
+            "rows": state.rows,
+            "count": np.array([count]),
+            "asked": asked,
+            **dict(given),
+        }
+
+    def _unpack(self, carried: list[Array], state: OnnxState) -> tuple[Floats32 | None, OnnxState]:
+        attention = carried[0] if self._names.attention else None
+        layers = tuple(carried[len(carried) - len(self._names.layers) :])
+        return attention, OnnxState(state.memory, layers, np.arange(len(state.rows)), state.sentences)
+
+
+def spare(constraints: Constraints, rows: int) -> int:
+    """How many of a row's best tokens may be forbidden."""
+    most = 0
+    if constraints.forbidden_rows is not None and len(constraints.forbidden_rows):
+        most = int(np.bincount(constraints.forbidden_rows, minlength=rows).max())
+    return len(constraints.never) + most
+
+
+def allowed(best: Ints, log_probs: Floats, constraints: Constraints, count: int) -> tuple[Ints, Floats]:
+    """The first `count` of the candidates `(R, C)` of each row that are not forbidden; forbidden ones follow with -inf where there are too
+    few others."""
+    taken = np.isin(best, constraints.never)
+    rows, tokens = constraints.forbidden_rows, constraints.forbidden_tokens
+    if rows is not None and tokens is not None and len(rows):
+        width = int(best.max(initial=0)) + int(tokens.max(initial=0)) + 1
+        own = np.arange(len(best))[:, None] * width + best
+        taken |= np.isin(own, rows * width + tokens)
+    hit = np.flatnonzero(taken.any(axis=1))
+    if not len(hit):
+        return best[:, :count], log_probs[:, :count]
+    order = np.argsort(taken[hit], axis=1, kind="stable")  # those that may be said first, still the best first
+    log_probs = np.where(taken, -np.inf, log_probs)
+    best = best.copy()
+    best[hit] = np.take_along_axis(best[hit], order, axis=1)
+    log_probs[hit] = np.take_along_axis(log_probs[hit], order, axis=1)
+    return best[:, :count], log_probs[:, :count]
+
+
+def _questions(rows: int, asked: Ints | None, forced: Ints | None) -> Ints:
+    """The tokens whose log-probabilities are needed, `(R, M)`: those asked for, then the forced ones; 0 stands for none."""
+    parts = [] if asked is None else [asked]
+    if forced is not None:
+        parts.append(forced[:, None])
+    return np.maximum(np.concatenate(parts, axis=1), 0) if parts else np.zeros((rows, 0), np.int64)
+
+
+def _forced(best: Ints, log_probs: Floats32, forced: Ints, told: Floats32) -> tuple[Ints, Floats32]:
+    """The forced token of a row before all others, which become impossible."""
+    rows = np.flatnonzero(forced >= 0)
+    best, log_probs = best.copy(), log_probs.copy()
+    log_probs[rows] = -np.inf
+    best[rows, 0], log_probs[rows, 0] = forced[rows], told[rows]
+    return best, log_probs

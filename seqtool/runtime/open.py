@@ -1,0 +1,92 @@
+"""A model directory as a `Stepper`, in the runtime that is asked for or that fits best."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from seqtool.decoding.stepper import Stepper
+from seqtool.errors import ModelError, UsageError
+from seqtool.model_dir import ModelDir, graph_names
+
+RuntimeName = Literal["onnx", "torch"]
+Precision = Literal["fp32", "int8"]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A stepper, and how many threads may step it at once to use the cores asked for."""
+
+    stepper: Stepper[Any]
+    runtime: RuntimeName
+    workers: int
+
+
+def open_engine(
+    opened: Sequence[ModelDir],
+    *,
+    runtime: RuntimeName | None = None,
+    precision: Precision = "fp32",
+    device: str = "cpu",
+    threads: int | None = None,
+) -> Engine:
+    """ONNX Runtime on the CPU where all directories have the graphs, else torch. Several directories are an ensemble.
+
+    Raises `ModelError` and `UsageError`.
+    """
+    _check_ensemble(opened)
+    lacking = [one for one in opened if device != "cpu" or not one.has_graphs(precision)]
+    chosen = runtime or ("torch" if lacking and precision == "fp32" else "onnx")
+    if chosen == "torch":
+        if precision != "fp32":
+            raise UsageError("usage.precision", f"torch runs in fp32, not {precision}", "leave out --runtime torch")
+        steppers = [_torch_stepper(one, device, threads) for one in opened]
+        return Engine(_together(steppers), "torch", 1)
+    if lacking:
+        message = f"{lacking[0].path} has no {precision} graphs for ONNX Runtime"
+        raise ModelError("model.no-graphs", message, f"write them: seqtool export -m {lacking[0].path}")
+    steppers = [_onnx_stepper(one, precision) for one in opened]
+    return Engine(_together(steppers), "onnx", threads or len(os.sched_getaffinity(0)))
+
+
+def _check_ensemble(opened: Sequence[ModelDir]) -> None:
+    """Raises `ModelError` unless all models read and write the same tokens."""
+    first = opened[0]
+    for other in opened[1:]:
+        for side in ("src", "tgt"):
+            one, two = (getattr(each.tokenizers, side).model_bytes for each in (first, other))
+            if one != two:
+                which = "source" if side == "src" else "target"
+                message = f"{first.path} and {other.path} have different {which} tokenizers"
+                hint = "models of an ensemble need the same: train them with recipes of the same data and tokenizer"
+                raise ModelError("model.ensemble", message, hint)
+
+
+def _together(steppers: Sequence[Any]) -> Stepper[Any]:
+    if len(steppers) == 1:
+        return cast(Stepper[Any], steppers[0])
+    from seqtool.runtime.ensemble import EnsembleStepper
+
+    return EnsembleStepper(steppers)
+
+
+def _onnx_stepper(opened: ModelDir, precision: str) -> Stepper[Any]:
+    from seqtool.runtime.onnx_session import open_session
+    from seqtool.runtime.onnx_stepper import OnnxStepper
+
+    return OnnxStepper(
+        *(open_session(opened.read(name), where=str(opened.path / name)) for name in graph_names(precision))
+    )
+
+
+def _torch_stepper(opened: ModelDir, device: str, threads: int | None) -> Stepper[Any]:
+    import torch
+
+    from seqtool.runtime.torch_stepper import TorchStepper
+    from seqtool.runtime.torch_weights import load_network
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    return TorchStepper(load_network(opened, device=device))

@@ -1,0 +1,65 @@
+"""Hypotheses as text: those of a line's parts joined, with pieces and word links where details are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seqtool.decoding.hypothesis import Hypothesis, normalised
+from seqtool.decoding.stepper import EOS, Ints
+from seqtool.text.alignment import word_count, word_links
+from seqtool.text.lines import clean_output
+from seqtool.text.tokenizer import Tokenizers
+from seqtool.translation import Output
+
+NOTHING = Output("", 0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How hypotheses are put into words."""
+
+    tokenizers: Tokenizers
+    length_penalty: float
+    details: bool
+
+    def outputs(self, parts: Sequence[tuple[Ints, Sequence[Hypothesis]]]) -> tuple[Output, ...]:
+        """The outputs of a line from its parts, each its source ids with eos and its hypotheses: the best are joined with the best, the
+        second with the second, and so on."""
+        if not parts:
+            return (NOTHING,)
+        sources = [ids for ids, _ in parts]
+        # parts may have fewer hypotheses than asked for; the shortest list decides
+        ranks = zip(*(found for _, found in parts), strict=False)
+        return tuple(self._output(sources, together) for together in ranks)
+
+    def _output(self, sources: Sequence[Ints], together: Sequence[Hypothesis]) -> Output:
+        text = clean_output(" ".join(self.tokenizers.tgt.decode(one.tokens) for one in together))
+        log_prob = sum(one.log_prob for one in together)
+        score = together[0].score
+        if len(together) > 1:
+            score = normalised(log_prob, sum(len(one.tokens) + 1 for one in together), self.length_penalty)
+        if not self.details:
+            return Output(text, log_prob, score)
+        tokens = [token for one in together for token in named(self.tokenizers, one.tokens, one.token_log_probs)]
+        return Output(text, log_prob, score, tuple(tokens), self._links(sources, together))
+
+    def _links(self, sources: Sequence[Ints], together: Sequence[Hypothesis]) -> tuple[tuple[int, int], ...] | None:
+        """Which source word each target word comes from; words are counted through all parts."""
+        links: list[tuple[int, int]] = []
+        src_words = tgt_words = 0
+        for ids, one in zip(sources, together, strict=True):
+            if one.attention is None:
+                return None
+            src_pieces = self.tokenizers.src.pieces(ids[:-1].tolist())
+            tgt_pieces = self.tokenizers.tgt.pieces(one.tokens)
+            found = word_links(src_pieces, tgt_pieces, one.attention)
+            links.extend((src + src_words, tgt + tgt_words) for src, tgt in found)
+            src_words += word_count(src_pieces)
+            tgt_words += word_count(tgt_pieces)
+        return tuple(links)
+
+
+def named(tokenizers: Tokenizers, ids: Sequence[int], log_probs: Sequence[float]) -> tuple[tuple[str, float], ...]:
+    """The pieces of an output and its eos, each with its log-probability."""
+    return tuple(zip(tokenizers.tgt.pieces([*ids, EOS]), log_probs, strict=True))

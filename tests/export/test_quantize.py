@@ -1,0 +1,136 @@
+"""int8 graphs: close to fp32, the same for a row whatever the other rows are, and the same on every processor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from seqtool.export.calibrate import watched
+from seqtool.export.quantize import products, quantize
+from seqtool.runtime.onnx_session import open_session
+
+Floats = NDArray[np.float32]
+
+
+def graph_of(nodes: list[onnx.NodeProto], weights: dict[str, Floats]) -> onnx.ModelProto:
+    """`x` `(rows, 8)` to `y`."""
+    graph = helper.make_graph(
+        nodes,
+        "test",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["rows", 8])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(value, name) for name, value in weights.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+
+
+def normal(*shape: int, seed: int = 1) -> Floats:
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+TWO_PRODUCTS = graph_of(
+    [
+        helper.make_node("Gemm", ["x", "w", "b"], ["h"], transB=1),
+        helper.make_node("Tanh", ["h"], ["t"]),
+        helper.make_node("MatMul", ["t", "v"], ["y"]),
+    ],
+    {"w": normal(6, 8), "b": normal(6, seed=2), "v": normal(6, 5, seed=3)},
+)
+
+
+def run(model: onnx.ModelProto, inputs: Floats) -> Any:
+    return open_session(model.SerializeToString(), where="test").run(["y"], {"x": inputs})[0]
+
+
+def rounded(model: onnx.ModelProto, sample: Floats) -> onnx.ModelProto:
+    watching = watched(model)
+    watching.run(["y"], {"x": sample})
+    return quantize(model, watching.largest)
+
+
+def test_it_is_close_to_fp32() -> None:
+    inputs = normal(50, 8, seed=4)
+    exact, near = run(TWO_PRODUCTS, inputs), run(rounded(TWO_PRODUCTS, inputs), inputs)
+    assert 0 < np.abs(exact - near).max() < 0.05 * np.abs(exact).max()
+
+
+def test_a_row_does_not_know_the_others() -> None:
+    """Bit for bit, beside small rows, large ones, and ones beyond everything the calibration saw."""
+    inputs = normal(7, 8, seed=4)
+    model = rounded(TWO_PRODUCTS, inputs)
+    together = run(model, inputs)
+    for others in (0.0, 0.001, 1000.0):
+        beside = run(model, np.concatenate([inputs * others, inputs, inputs * others]))
+        np.testing.assert_array_equal(beside[7:14], together)
+    alone = np.concatenate([run(model, inputs[row : row + 1]) for row in range(len(inputs))])
+    np.testing.assert_array_equal(alone, together)
+
+
+def test_inputs_beyond_the_calibration_are_cut_off() -> None:
+    inputs = np.ones((1, 8), np.float32)
+    model = rounded(TWO_PRODUCTS, inputs)
+    np.testing.assert_allclose(run(model, inputs * 50), run(model, inputs), atol=0.05)
+
+
+def test_weights_leave_room_for_sixteen_bit_sums() -> None:
+    """Two products of an unsigned and a signed byte are summed in 16 bits where there is no VNNI."""
+    model = rounded(TWO_PRODUCTS, normal(9, 8))
+    whole = [numpy_helper.to_array(one) for one in model.graph.initializer]
+    weights = [one for one in whole if one.dtype == np.int8 and one.ndim == 2]
+    assert [one.shape for one in weights] == [(8, 6), (6, 5)]
+    assert all((np.abs(one).max(0) == 63).all() for one in weights)
+    assert 255 * 63 * 2 < 2**15
+
+
+def test_the_rounded_weights_alone_are_kept() -> None:
+    model = rounded(TWO_PRODUCTS, normal(9, 8))
+    names = {one.name for one in model.graph.initializer}
+    assert "b" in names
+    assert not {"w", "v"} & names
+
+
+def test_an_input_of_two_products_is_rounded_once() -> None:
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["one"]),
+        helper.make_node("MatMul", ["x", "v"], ["two"]),
+        helper.make_node("Add", ["one", "two"], ["y"]),
+    ]
+    model = rounded(graph_of(nodes, {"w": normal(8, 4), "v": normal(8, 4, seed=2)}), normal(9, 8))
+    assert [node.op_type for node in model.graph.node].count("QuantizeLinear") == 1
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        helper.make_node("MatMul", ["x", "x"], ["y"]),  # no weight
+        helper.make_node("Gemm", ["x", "w"], ["y"], alpha=2.0),  # more than a product
+        helper.make_node("Gemm", ["x", "w"], ["y"], transA=1),
+        helper.make_node("MatMul", ["x", "stack"], ["y"]),  # several products at once
+        helper.make_node("Add", ["x", "w"], ["y"]),
+    ],
+    ids=["no-weight", "alpha", "transA", "stack", "no-product"],
+)
+def test_what_is_not_a_plain_product_stays(node: onnx.NodeProto) -> None:
+    model = graph_of([node], {"w": normal(8, 8), "stack": normal(2, 8, 8)})
+    assert products(model) == []
+    assert [one.op_type for one in quantize(model, {}).graph.node] == [node.op_type]
+
+
+def test_a_column_without_weights_is_zero() -> None:
+    weight = normal(8, 3)
+    weight[:, 1] = 0.0
+    model = rounded(graph_of([helper.make_node("MatMul", ["x", "w"], ["y"])], {"w": weight}), normal(9, 8))
+    assert not run(model, normal(9, 8))[:, 1].any()
+
+
+def test_the_calibration_sees_the_largest_number_of_all_runs() -> None:
+    watching = watched(TWO_PRODUCTS)
+    for size in (1.0, -7.0, 3.0):
+        watching.run(["y"], {"x": np.full((2, 8), size, np.float32)})
+    assert watching.largest["x"] == 7.0
+    assert 0 < watching.largest["t"] <= 1.0
