@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -10,7 +13,8 @@ class Output:
     """One hypothesis as text: `log_prob` in nats with the eos, `score` normalised by length, higher is better.
 
     With details, `tokens` are its pieces, each with its log-probability, the eos last, and `links` say which source word each target word
-    comes from: pairs of word numbers (source, target) from 0, None where the model has no attention.
+    comes from: pairs of word numbers (source, target) from 0; `attention` `(tokens, src_len)` is where the model looked for each, for a
+    line that was not split. Both are None where the model has no attention.
     """
 
     text: str
@@ -18,6 +22,7 @@ class Output:
     score: float
     tokens: tuple[tuple[str, float], ...] = ()
     links: tuple[tuple[int, int], ...] | None = None
+    attention: NDArray[np.float32] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

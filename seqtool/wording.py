@@ -42,7 +42,8 @@ class Wording:
         if not self.details:
             return Output(text, log_prob, score)
         tokens = [token for one in together for token in named(self.tokenizers, one.tokens, one.token_log_probs)]
-        return Output(text, log_prob, score, tuple(tokens), self._links(sources, together))
+        attention = together[0].attention if len(together) == 1 else None
+        return Output(text, log_prob, score, tuple(tokens), self._links(sources, together), attention)
 
     def _links(self, sources: Sequence[Ints], together: Sequence[Hypothesis]) -> tuple[tuple[int, int], ...] | None:
         """Which source word each target word comes from; words are counted through all parts."""

@@ -45,7 +45,7 @@ ONLY_IN = [
     ("rich", r"cli/.*"),
     ("typer", r"cli/.*"),
     ("torch", r"models/.*|runtime/.*|training/.*|export/.*"),
-    ("numpy", r"batching\.py|text/.*|decoding/.*|runtime/.*|translator\.py|training/.*|metrics/.*|export/.*"),
+    ("numpy", r"batching\.py|text/.*|decoding/.*|runtime/.*|transl.*\.py|training/.*|metrics/.*|export/.*"),
     ("onnx", r"export/.*"),
     ("onnxscript", r"export/.*"),
     ("onnxruntime", r"runtime/.*|export/.*"),

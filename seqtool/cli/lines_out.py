@@ -1,56 +1,108 @@
-"""Translations as lines of bytes, and what to tell about them afterwards."""
+"""Translations as lines of bytes, and what to tell about them on the way and afterwards."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from seqtool.cli.terminal import Reporter
 
 if TYPE_CHECKING:
-    from seqtool.text.lines import LineReader
-    from seqtool.translation import Translation
+    from seqtool.cli.lines_in import Input
+    from seqtool.text.records import Record
+    from seqtool.translation import Output, Translation
     from seqtool.translator import Translator
 
-Formatter = Callable[[int, "Translation"], str]
+Formatter = Callable[[int, "Translation", "Record"], str]
 
 
-def _text(_number: int, found: Translation) -> str:
+def _text(_number: int, found: Translation, _record: Record) -> str:
     return found.text
 
 
-def _tsv(_number: int, found: Translation) -> str:
-    """Text and score; with several hypotheses these two columns again for each."""
-    return "\t".join(f"{one.text}\t{one.score:.6f}" for one in found.outputs)
+def _tsv(_number: int, found: Translation, _record: Record) -> str:
+    """Text and score, with details the alignment, too; with several hypotheses these columns again for each."""
+    return "\t".join(_columns(one) for one in found.outputs)
 
 
-def _jsonl(number: int, found: Translation) -> str:
-    hypotheses = [{"text": one.text, "score": one.score, "log_prob": one.log_prob} for one in found.outputs]
+def _columns(one: Output) -> str:
+    columns = [one.text.replace("\t", " "), f"{one.score:.6f}"]
+    return "\t".join([*columns, *([] if one.links is None else [_pharaoh(one)])])
+
+
+def _jsonl(number: int, found: Translation, record: Record) -> str:
+    """The fields of the input, and ours, which win where both have one."""
+    hypotheses = [_object(one) for one in found.outputs]
     facts = {"line": number, "src": found.src, "text": found.text, "score": found.score, "hypotheses": hypotheses}
-    return json.dumps(facts, ensure_ascii=False)
+    return json.dumps({**record.fields, **facts}, ensure_ascii=False)
+
+
+def _object(one: Output) -> dict[str, object]:
+    facts: dict[str, object] = {"text": one.text, "score": one.score, "log_prob": one.log_prob}
+    if one.tokens:
+        facts["tokens"] = [[piece, log_prob] for piece, log_prob in one.tokens]
+    if one.links is not None:
+        facts["alignment"] = _pharaoh(one)
+    if one.attention is not None:
+        facts["attention"] = [[round(weight, 4) for weight in row] for row in one.attention.tolist()]
+    return facts
+
+
+def _pharaoh(one: Output) -> str:
+    return " ".join(f"{src}-{tgt}" for src, tgt in one.links or ())
 
 
 FORMATTERS: dict[str, Formatter] = {"text": _text, "tsv": _tsv, "jsonl": _jsonl}
 
 
-def translated_lines(translator: Translator, readers: Sequence[LineReader], form: str) -> Iterator[bytes]:
-    """The output lines of what can be read without waiting, and so on until the end of the last reader."""
+def translated_lines(
+    translator: Translator, given: Input, form: str, *, prefix: str = "", skip: int = 0
+) -> Iterator[bytes]:
+    """The output lines of what can be read without waiting, and so on until the end; the first `skip` lines are passed over."""
     write = FORMATTERS[form]
-    number = 0
-    for reader in readers:
-        while window := reader.poll_lines(translator.window_lines):
-            lines = []
-            for found in translator.translate_window(window):
-                number += 1
-                lines.append(write(number, found) + "\n")
-            yield "".join(lines).encode("utf-8", "replace")
+    number = given.first + skip
+    translator.counts.lines = number
+    for records in given.windows(translator.window_lines, skip):
+        prefixes = [prefix] * len(records) if prefix else None
+        lines = []
+        for record, found in zip(
+            records, translator.translate_window([one.text for one in records], prefixes), strict=True
+        ):
+            number += 1
+            lines.append(write(number, found, record) + "\n")
+        yield "".join(lines).encode("utf-8", "replace")
 
 
-def report(reporter: Reporter, translator: Translator, readers: Sequence[LineReader]) -> None:
-    """One warning for each kind of trouble that lines had."""
+class Pace:
+    """The live line: how many lines are done, how fast, and how long the rest takes where the end is known."""
+
+    def __init__(self, reporter: Reporter, total: int | None) -> None:
+        self._reporter, self._total = reporter, total
+        self._done, self._since, self._shown = 0, time.monotonic(), 0.0
+
+    def add(self, lines: int) -> None:
+        """Counts lines, and shows the line anew twice a second."""
+        self._done += lines
+        now = time.monotonic()
+        if now - self._shown < 0.5:
+            return
+        self._shown = now
+        speed = self._done / max(now - self._since, 1e-9)
+        told = f"{self._done:,} lines, {speed:,.0f} lines/s"
+        if self._total is not None and speed:
+            told += f", {max(0, self._total - self._done) / speed:,.0f} s left"
+        self._reporter.line(told)
+
+    def end(self) -> None:
+        """Takes the line away."""
+        self._reporter.line("")
+
+
+def report(reporter: Reporter, translator: Translator, invalid: int) -> None:
+    """One warning for each kind of trouble that lines had; `invalid` were not UTF-8."""
     counts = translator.counts
-    invalid = sum(reader.invalid for reader in readers)
     if invalid:
         reporter.warning(f"{_lines(invalid)} with invalid UTF-8, read as U+FFFD (--strict stops there)")
     longest = f"longer than the {translator.max_src_tokens} tokens the model knows"
@@ -58,6 +110,8 @@ def report(reporter: Reporter, translator: Translator, readers: Sequence[LineRea
         reporter.warning(f"{_lines(counts.split)} {longest}: translated in parts")
     if counts.cut:
         reporter.warning(f"{_lines(counts.cut)} {longest}: cut")
+    if counts.loops:
+        reporter.warning(f"{_lines(counts.loops)} ran in circles: translated again without repeated n-grams")
 
 
 def _lines(count: int) -> str:

@@ -18,7 +18,7 @@ from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.rules import Rules
 from seqtool.decoding.selection import Choice, Pool, continuations, descending, without_eos
-from seqtool.decoding.stepper import BOS, EOS, Candidates, Constraints, Floats, Ints, State, Stepper
+from seqtool.decoding.stepper import BOS, EOS, PAD, Candidates, Constraints, Floats, Ints, State, Stepper
 from seqtool.decoding.trace import Trace
 
 
@@ -71,7 +71,7 @@ def _with_asked(candidates: Candidates, asked: Ints) -> Candidates:
     assert candidates.asked is not None
     said = np.isfinite(candidates.log_probs)[:, :, None] & (candidates.tokens[:, :, None] == asked[:, None, :])
     log_probs = np.where(said.any(1), -np.inf, candidates.asked)
-    tokens = np.concatenate([candidates.tokens, asked], axis=1)
+    tokens = np.concatenate([candidates.tokens, np.maximum(asked, PAD)], axis=1)  # a model may be fed with these, so no -1
     return Candidates(tokens, np.concatenate([candidates.log_probs, log_probs], axis=1))
 
 

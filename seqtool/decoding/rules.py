@@ -36,11 +36,13 @@ class LengthLimit:
 @dataclass(frozen=True)
 class Rules:
     """The rules of B sentences: the `most` and `least` tokens of each `(B,)`, the `prefixes` they start with `(B, P)`, -1 after the end of
-    each, and the size of the n-grams that none may repeat (0: any may)."""
+    each, and the size of the n-grams that none may repeat (0: any may). `quiet` are the steps at which lengths and prefixes say nothing to
+    any of them."""
 
     most: Ints
     least: Ints
     prefixes: Ints
+    quiet: range
     no_repeat_ngram_size: int = 0
 
     @property
@@ -58,6 +60,8 @@ class Rules:
 
         What is forced goes before what is forbidden: an n-gram of a prefix may repeat, and an output that is full ends.
         """
+        if so_far in self.quiet and not self.no_repeat_ngram_size:
+            return Constraints()
         forced = self._forced(sentences, so_far)
         at_least = so_far < self.least[sentences]
         free = self.no_repeat_ngram_size == 0 and not at_least.any()
@@ -104,7 +108,9 @@ def make_rules(
     if phrase_tokens is not None:
         needed = needed + np.array(phrase_tokens, np.int64)
     most = np.maximum(most, needed)
-    return Rules(most, np.minimum(least, most), padded, no_repeat_ngram_size)
+    least = np.minimum(least, most)
+    quiet = range(max(padded.shape[1], int(least.max(initial=0))), int(most.min()) if len(most) else 0)
+    return Rules(most, least, padded, quiet, no_repeat_ngram_size)
 
 
 def sayable(constraints: Constraints) -> Constraints:

@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -152,6 +153,21 @@ def test_a_mark_that_is_always_joined_stays(write: Write) -> None:
     tokenizer = Tokenizer(train(["漢字 を 書く"] * 9, kind="word", vocab_size=50))
     (ids,) = Glossary.read(write("x\t漢字\n"), tokenizer).phrases("x")
     assert tokenizer.pieces(ids) == ["▁漢字"]
+
+
+class OnlyAtTheStart:
+    """A tokenizer that knows 漢字 after a space and nowhere else."""
+
+    def encode(self, text: str) -> list[int]:
+        return [5] if text == "漢字" else [UNK] * min(len(text), 2)
+
+    def encode_batch(self, texts: list[str]) -> list[list[int]]:
+        return [self.encode(text) for text in texts]
+
+
+def test_what_has_tokens_gets_no_unknown_ones(write: Write) -> None:
+    glossary = Glossary.read(write("x\t漢字\n"), cast(Tokenizer, OnlyAtTheStart()))
+    assert glossary.phrases("x") == [(5,)]
 
 
 HINT_COLUMNS = "a term is a line with one tab: source phrase, tab, target phrase"

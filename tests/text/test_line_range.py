@@ -60,4 +60,6 @@ def test_what_comes_after_is_not_waited_for() -> None:
         os.write(sink, b"c\n")
         assert lines.poll_lines(10) == ["c"]
         assert lines.poll_lines(10) == []
+        nothing = LineRange(LineReader(cast(BinaryIO, stream), name="pipe"), 2, 2)
+        assert nothing.poll_lines(10) == [], "nor what comes before nothing"
         os.close(sink)

@@ -1,0 +1,100 @@
+"""The options of `seqtool translate`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """What a line of output is."""
+
+    text = "text"
+    tsv = "tsv"
+    jsonl = "jsonl"
+
+
+class RuntimeChoice(StrEnum):
+    """What computes."""
+
+    onnx = "onnx"
+    torch = "torch"
+
+
+class PrecisionChoice(StrEnum):
+    """The numbers of the matrix products."""
+
+    fp32 = "fp32"
+    int8 = "int8"
+
+
+Files = Annotated[
+    list[Path] | None, typer.Argument(metavar="[FILE]...", help="Text, one sentence a line; else standard input.")
+]
+Models = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "-m",
+        "--model",
+        metavar="DIR",
+        help="A model or run directory; else $SEQTOOL_MODEL, else the newest run in ./runs. Several are an ensemble.",
+    ),
+]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file, which appears when complete.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on after the last line of an interrupted -o.")]
+ShardOption = Annotated[
+    str | None, typer.Option("--shard", metavar="I/N", help="Only part I of N of the files, for job arrays.")
+]
+NBest = Annotated[int, typer.Option(min=1, max=256, help="Hypotheses for each line, with tsv and jsonl.")]
+Penalty = Annotated[
+    float | None, typer.Option(min=0.0, max=10.0, help="Higher prefers longer output; default: the recipe's.")
+]
+Coverage = Annotated[
+    float | None,
+    typer.Option("--coverage-penalty", min=0.0, help="What unread source words cost; default: the recipe's."),
+]
+MinLength = Annotated[int | None, typer.Option(min=0, metavar="N", help="At least so many tokens.")]
+MaxLength = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many tokens.")]
+MinRatio = Annotated[
+    float | None, typer.Option("--min-length-ratio", min=0.0, help="At least so many tokens for each source token.")
+]
+MaxRatio = Annotated[
+    float | None, typer.Option("--max-length-ratio", min=0.0, help="At most so many tokens for each source token.")
+]
+NoRepeat = Annotated[
+    int | None, typer.Option("--no-repeat-ngram", min=0, metavar="N", help="No N tokens in a row come twice.")
+]
+Sample = Annotated[bool, typer.Option("--sample", help="Draw outputs instead of searching for the best.")]
+Temperature = Annotated[float, typer.Option(help="For --sample: below 1 likely tokens are drawn more often.")]
+TopK = Annotated[
+    int, typer.Option("--top-k", min=0, metavar="N", help="For --sample: of the best N tokens; 0: of all.")
+]
+TopP = Annotated[float, typer.Option("--top-p", help="For --sample: of the fewest tokens with this probability.")]
+Seed = Annotated[int, typer.Option(min=0, help="For --sample: another seed, other draws.")]
+Groups = Annotated[int, typer.Option("--groups", min=1, metavar="N", help="Diverse beams: so many groups.")]
+Diversity = Annotated[
+    float, typer.Option(min=0.0, help="For --groups: what a token costs that another group chose, in nats.")
+]
+GlossaryOption = Annotated[
+    Path | None,
+    typer.Option("--glossary", metavar="TSV", help="Source and target phrases: the latter appear where the former do."),
+]
+Prefix = Annotated[str, typer.Option(metavar="TEXT", help="Every output begins with this.")]
+FormatOption = Annotated[Format, typer.Option("--format", help="tsv: text and score; jsonl: an object for each line.")]
+Details = Annotated[
+    bool, typer.Option("--details", help="tsv: word alignment, too; jsonl: also tokens with their log-probabilities.")
+]
+Field = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Input is JSON lines with the text in this field; others pass through."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Stop at invalid UTF-8.")]
+RuntimeOption = Annotated[
+    RuntimeChoice | None, typer.Option("--runtime", help="Default: onnx where the model has its graphs.")
+]
+PrecisionOption = Annotated[
+    PrecisionChoice, typer.Option("--precision", help="int8 is the fastest; its text may differ a little.")
+]
