@@ -92,11 +92,12 @@ def resumable_output(path: Path, *, resume: bool) -> Iterator[Resumable]:
     directly, and has no lines to go on after. Raises `ResourceError`: `fs.locked` when another process writes the same output.
     """
     target, old = find_target(path)
-    partial = target.with_name(f"{target.name}.partial")
     if old is not None and not stat.S_ISREG(old.st_mode):
         with filling(target, path), target.open("wb", buffering=0) as stream:
             yield Resumable(path, stream.fileno(), 0)
-    elif resume and old is not None and not os.path.lexists(partial):
+        return
+    partial = target.with_name(f"{target.name}.partial")
+    if resume and old is not None and not os.path.lexists(partial):
         with writing(path), target.open("rb") as stream:
             done = count_lines(stream).all_lines
         yield Resumable(path, None, done)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from seqtool.decoding.hypothesis import Hypothesis, normalised
 from seqtool.decoding.stepper import EOS, Ints
-from seqtool.text.alignment import word_count, word_links
+from seqtool.text.alignment import word_count, word_links, word_offsets
 from seqtool.text.lines import clean_output
 from seqtool.text.tokenizer import Tokenizers
 from seqtool.translation import Output
@@ -47,16 +47,16 @@ class Wording:
 
     def _links(self, sources: Sequence[Ints], together: Sequence[Hypothesis]) -> tuple[tuple[int, int], ...] | None:
         """Which source word each target word comes from; words are counted through all parts."""
+        if any(one.attention is None for one in together):
+            return None
+        src_pieces = [self.tokenizers.src.pieces(ids[:-1].tolist()) for ids in sources]
         links: list[tuple[int, int]] = []
-        src_words = tgt_words = 0
-        for ids, one in zip(sources, together, strict=True):
-            if one.attention is None:
-                return None
-            src_pieces = self.tokenizers.src.pieces(ids[:-1].tolist())
+        tgt_words = 0
+        for pieces, src_words, one in zip(src_pieces, word_offsets(src_pieces), together, strict=True):
+            assert one.attention is not None
             tgt_pieces = self.tokenizers.tgt.pieces(one.tokens)
-            found = word_links(src_pieces, tgt_pieces, one.attention)
+            found = word_links(pieces, tgt_pieces, one.attention)
             links.extend((src + src_words, tgt + tgt_words) for src, tgt in found)
-            src_words += word_count(src_pieces)
             tgt_words += word_count(tgt_pieces)
         return tuple(links)
 

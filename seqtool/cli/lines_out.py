@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from seqtool.cli.terminal import Reporter
 
 if TYPE_CHECKING:
     from seqtool.cli.lines_in import Input
+    from seqtool.resumable import Resumable
     from seqtool.text.records import Record
     from seqtool.translation import Output, Translation
     from seqtool.translator import Translator
@@ -57,22 +62,50 @@ def _pharaoh(one: Output) -> str:
 FORMATTERS: dict[str, Formatter] = {"text": _text, "tsv": _tsv, "jsonl": _jsonl}
 
 
-def translated_lines(
-    translator: Translator, given: Input, form: str, *, prefix: str = "", skip: int = 0
-) -> Iterator[bytes]:
-    """The output lines of what can be read without waiting, and so on until the end; the first `skip` lines are passed over."""
-    write = FORMATTERS[form]
-    number = given.first + skip
-    translator.counts.lines = number
-    for records in given.windows(translator.window_lines, skip):
-        prefixes = [prefix] * len(records) if prefix else None
-        lines = []
-        for record, found in zip(
-            records, translator.translate_window([one.text for one in records], prefixes), strict=True
-        ):
-            number += 1
-            lines.append(write(number, found, record) + "\n")
-        yield "".join(lines).encode("utf-8", "replace")
+@dataclass(frozen=True)
+class Lines:
+    """Lines to translate, and what is written of each: `form` is a name of `FORMATTERS`, and every output begins with `prefix`."""
+
+    translator: Translator
+    given: Input
+    form: str
+    prefix: str = ""
+
+    def blocks(self, skip: int = 0) -> Iterator[bytes]:
+        """The output of what can be read without waiting, and so on until the end, without the first `skip` lines."""
+        write = FORMATTERS[self.form]
+        number = self.translator.counts.lines = self.given.first + skip
+        for records in self.given.windows(self.translator.window_lines, skip):
+            prefixes = [self.prefix] * len(records) if self.prefix else None
+            found = self.translator.translate_window([one.text for one in records], prefixes)
+            lines = [write(number + place, *pair) for place, pair in enumerate(zip(found, records, strict=True), 1)]
+            number += len(lines)
+            yield "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+
+
+def write_all(lines: Lines, reporter: Reporter, output: Path | None, *, resume: bool) -> None:
+    """Translates and writes everything, to standard output without `output`; with `resume`, what that lacks. Raises `ResourceError`."""
+    from seqtool.resumable import resumable_output
+
+    total = lines.given.total
+    with ExitStack() as stack:
+        if output is None:
+            _write(lines.blocks(), sys.stdout.buffer, Pace(reporter, total))
+            return
+        writer = stack.enter_context(resumable_output(output, resume=resume))
+        if writer.complete:
+            reporter.info(f"{output} is complete: {writer.lines_done:,} lines")
+            return
+        done = writer.lines_done
+        _write(lines.blocks(done), writer, Pace(reporter, None if total is None else total - done))
+
+
+def _write(blocks: Iterator[bytes], out: BinaryIO | Resumable, pace: Pace) -> None:
+    for block in blocks:
+        out.write(block)
+        out.flush()
+        pace.add(block.count(b"\n"))
+    pace.end()
 
 
 class Pace:

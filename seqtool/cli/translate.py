@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from seqtool.cli import translate_options as ask
 from seqtool.cli.options import BatchSizeOption, BeamSizeOption, QuietOption, ThreadsOption, choose_model
 from seqtool.cli.terminal import Reporter
-
-if TYPE_CHECKING:
-    from seqtool.cli.lines_in import Input
-    from seqtool.translator import Translator
 
 
 def translate(
@@ -45,7 +38,7 @@ def translate(
     details: ask.Details = False,
     field: ask.Field = None,
     runtime: ask.RuntimeOption = None,
-    precision: ask.PrecisionOption = ask.PrecisionChoice.fp32,
+    precision: ask.PrecisionOption = "fp32",
     strict: ask.Strict = False,
     threads: ThreadsOption = None,
     quiet: QuietOption = False,
@@ -56,7 +49,7 @@ def translate(
     """
     from seqtool.cli.interactive import converse, is_wanted
     from seqtool.cli.lines_in import open_inputs
-    from seqtool.cli.lines_out import report
+    from seqtool.cli.lines_out import Lines, report, write_all
     from seqtool.cli.search_choice import Choice
     from seqtool.translator import Translator
 
@@ -65,12 +58,8 @@ def translate(
     reporter = Reporter(quiet=quiet)
     with ExitStack() as stack:
         given = open_inputs(stack, files or [], field=field, shard=shard, strict=strict)
-        loaded = Translator.load(
-            *(model or [choose_model(None, reporter)]),
-            runtime=None if runtime is None else runtime.value,
-            precision=precision.value,
-            threads=threads,
-        )
+        models = model or [choose_model(None, reporter)]
+        loaded = Translator.load(*models, runtime=runtime, precision=precision, threads=threads)
         translator = choice.apply(
             loaded,
             glossary,
@@ -87,33 +76,5 @@ def translate(
         if is_wanted(files, output):
             converse(translator, reporter)
         else:
-            _translate_all(translator, given, form.value, prefix, output, resume, reporter)
+            write_all(Lines(translator, given, form.value, prefix), reporter, output, resume=resume)
     report(reporter, translator, given.invalid)
-
-
-def _translate_all(
-    translator: Translator,
-    given: Input,
-    form: str,
-    prefix: str,
-    output: Path | None,
-    resume: bool,
-    reporter: Reporter,
-) -> None:
-    from seqtool.cli.lines_out import Pace, translated_lines
-    from seqtool.resumable import resumable_output
-
-    with ExitStack() as stack:
-        skip, out = 0, sys.stdout.buffer
-        if output is not None:
-            writer = stack.enter_context(resumable_output(output, resume=resume))
-            if writer.complete:
-                reporter.info(f"{output} is complete: {writer.lines_done:,} lines")
-                return
-            skip, out = writer.lines_done, writer
-        pace = Pace(reporter, None if given.total is None else given.total - skip)
-        for block in translated_lines(translator, given, form, prefix=prefix, skip=skip):
-            out.write(block)
-            out.flush()
-            pace.add(block.count(b"\n"))
-        pace.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,20 +15,6 @@ class Format(StrEnum):
     text = "text"
     tsv = "tsv"
     jsonl = "jsonl"
-
-
-class RuntimeChoice(StrEnum):
-    """What computes."""
-
-    onnx = "onnx"
-    torch = "torch"
-
-
-class PrecisionChoice(StrEnum):
-    """The numbers of the matrix products."""
-
-    fp32 = "fp32"
-    int8 = "int8"
 
 
 Files = Annotated[
@@ -93,8 +79,8 @@ Field = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at invalid UTF-8.")]
 RuntimeOption = Annotated[
-    RuntimeChoice | None, typer.Option("--runtime", help="Default: onnx where the model has its graphs.")
+    Literal["onnx", "torch"] | None, typer.Option("--runtime", help="Default: onnx where the model has its graphs.")
 ]
 PrecisionOption = Annotated[
-    PrecisionChoice, typer.Option("--precision", help="int8 is the fastest; its text may differ a little.")
+    Literal["fp32", "int8"], typer.Option("--precision", help="int8 is the fastest; its text may differ a little.")
 ]

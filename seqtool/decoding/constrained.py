@@ -71,7 +71,9 @@ def _with_asked(candidates: Candidates, asked: Ints) -> Candidates:
     assert candidates.asked is not None
     said = np.isfinite(candidates.log_probs)[:, :, None] & (candidates.tokens[:, :, None] == asked[:, None, :])
     log_probs = np.where(said.any(1), -np.inf, candidates.asked)
-    tokens = np.concatenate([candidates.tokens, np.maximum(asked, PAD)], axis=1)  # a model may be fed with these, so no -1
+    tokens = np.concatenate(
+        [candidates.tokens, np.maximum(asked, PAD)], axis=1
+    )  # a model may be fed with these, so no -1
     return Candidates(tokens, np.concatenate([candidates.log_probs, log_probs], axis=1))
 
 

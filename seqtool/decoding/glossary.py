@@ -44,8 +44,8 @@ class Progress(NamedTuple):
 def make_phrases(phrases: Sequence[Sequence[Sequence[int]]]) -> Phrases:
     """The phrases of each sentence, padded."""
     ordered = [sorted(map(tuple, each), key=len, reverse=True) for each in phrases]
-    most = max(map(len, ordered), default=0)
-    longest = max((len(phrase) for each in ordered for phrase in each), default=0)
+    most = max([1, *map(len, ordered)])  # a place at least, so that there is one to look at
+    longest = max((len(phrase) for each in ordered for phrase in each), default=1)
     tokens: Ints = np.full((len(ordered), most, longest), _NONE)
     for sentence, each in enumerate(ordered):
         for place, phrase in enumerate(each):

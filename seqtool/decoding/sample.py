@@ -54,8 +54,10 @@ class Draw:
     def pick(self, candidates: Candidates, sentences: Ints, so_far: int) -> Ints:
         """See `Picker.pick`."""
         log_probs = nucleus(candidates.log_probs / self.sampling.temperature, self.sampling.top_p)
+        reach = int(np.isfinite(log_probs).sum(1).max(initial=1))  # columns behind it are out for all rows
+        log_probs, tokens = log_probs[:, :reach], candidates.tokens[:, :reach]
         rows = mixed(self.sampling.seed, self.numbers[sentences], self.samples[sentences], so_far)
-        noise = -np.log(-np.log(uniform(mixed(rows[:, None], candidates.tokens))))
+        noise = -np.log(-np.log(uniform(mixed(rows[:, None], tokens))))
         columns: Ints = np.argmax(log_probs + noise, axis=1)
         return columns
 

@@ -59,7 +59,8 @@ class Trace:
 
     def end(self, sentences: Ints, rows: Ints, log_probs: Floats) -> None:
         """The hypotheses in these rows `(n,)` of this step ended with these sums; those of one sentence are next to each other."""
-        self._ended.append(_Ended(len(self._tokens), sentences, rows, log_probs))
+        if len(rows):
+            self._ended.append(_Ended(len(self._tokens), sentences, rows, log_probs))
 
     def grow(self, rows: Ints, tokens: Ints, log_probs: Floats) -> None:
         """The rows of the next step: the row each continues, its token and its sum, all `(R',)`."""
