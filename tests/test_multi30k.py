@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.processes import PACKAGE_ROOT, python, seqtool
@@ -49,22 +51,45 @@ def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "runs" / "small"
 
 
-def test_any_batch_size_and_any_neighbours_give_the_same_text(run_dir: Path, tmp_path: Path) -> None:
-    source = (MULTI30K / "test.de").read_bytes()
-    reversed_source = b"".join(reversed(source.splitlines(keepends=True)))
+RUNTIMES = {
+    "torch": ("--runtime", "torch"),
+    "onnx-fp32": ("--runtime", "onnx"),
+    "onnx-int8": ("--runtime", "onnx", "--precision", "int8"),
+}
 
-    def translated(text: bytes, batch_size: int) -> list[str]:
-        options = ("--batch-size", str(batch_size), "--threads", "1", "-q")
-        done = seqtool("translate", "-m", run_dir, *options, cwd=tmp_path, stdin=text)
-        assert done.code == 0, done.err
-        return done.out.splitlines()
 
-    expected = translated(source, 64)
+def translated(run_dir: Path, runtime: str, lines: Sequence[str], *options: str) -> list[str]:
+    text = "".join(f"{line}\n" for line in lines).encode()
+    whole = ("translate", "-m", run_dir, *RUNTIMES[runtime], *options, "-q")
+    done = seqtool(*whole, cwd=run_dir, stdin=text)
+    assert done.code == 0, done.err
+    return done.out.splitlines()
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_any_batch_size_and_any_neighbours_give_the_same_text(run_dir: Path, runtime: str) -> None:
+    source = (MULTI30K / "test.de").read_text("utf-8").splitlines()
+    expected = translated(run_dir, runtime, source, "--batch-size", "64")
     assert len(expected) == 1000
     assert len(set(expected)) > 500, "a model that always says the same would pass"
-    assert translated(source, 7) == expected
-    assert translated(reversed_source, 64)[::-1] == expected
-    assert translated(source, 1) == expected
+    order = np.random.default_rng(1).permutation(len(source))
+    shuffled = translated(run_dir, runtime, [source[place] for place in order], "--batch-size", "64")
+    assert shuffled == [expected[place] for place in order]
+    assert translated(run_dir, runtime, source, "--batch-size", "7", "--threads", "1") == expected
+    assert translated(run_dir, runtime, source, "--batch-size", "1", "--threads", "1") == expected
+
+
+def test_onnx_says_what_torch_says(run_dir: Path) -> None:
+    """The few lines that may differ are ties: both outputs have the same score."""
+    source = (MULTI30K / "test.de").read_text("utf-8").splitlines()
+    one, other = (
+        [line.split("\t") for line in translated(run_dir, runtime, source, "--format", "tsv")]
+        for runtime in ("torch", "onnx-fp32")
+    )
+    differing = [(mine, theirs) for mine, theirs in zip(one, other, strict=True) if mine[0] != theirs[0]]
+    assert len(differing) <= 5
+    assert all(abs(float(mine[1]) - float(theirs[1])) < 1e-4 for mine, theirs in differing)
+    assert max(abs(float(mine[1]) - float(theirs[1])) for mine, theirs in zip(one, other, strict=True)) < 1e-4
 
 
 def test_validation_evaluate_and_sacrebleu_give_the_same_number(run_dir: Path, tmp_path: Path) -> None:

@@ -2,50 +2,36 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from seqtool.cli.options import BatchSizeOption, BeamSizeOption, ModelOption, QuietOption, ThreadsOption, choose_model
+from seqtool.cli import evaluate_options as ask
+from seqtool.cli.options import (
+    BatchSizeOption,
+    BeamSizeOption,
+    ModelOption,
+    PrecisionOption,
+    QuietOption,
+    RuntimeOption,
+    ThreadsOption,
+    choose_model,
+)
 from seqtool.cli.terminal import Reporter
-
-Hypotheses = Annotated[
-    list[Path] | None, typer.Argument(metavar="HYP", help="Output of systems, one file each; - is standard input.")
-]
-References = Annotated[list[Path] | None, typer.Option("--ref", metavar="REF", help="References; may be repeated.")]
-Source = Annotated[Path | None, typer.Option("--src", metavar="SRC", help="Translate this with the model first.")]
-Metrics = Annotated[
-    str | None,
-    typer.Option(metavar="LIST", help="Of bleu, chrf, ter, rouge, rouge1, rouge2, rougeL, rougeLsum; with commas."),
-]
-Tokenize = Annotated[
-    str, typer.Option(metavar="NAME", help="BLEU's tokenizer: 13a, none, intl, char, zh, ja-mecab ...")
-]
-Lowercase = Annotated[bool, typer.Option("--lowercase", help="BLEU and chrF without regard to case.")]
-Stem = Annotated[bool, typer.Option("--stem", help="ROUGE on stems of English words.")]
-Bootstrap = Annotated[int, typer.Option(min=0, max=100_000, metavar="N", help="95% intervals from N samples.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
-FailUnder = Annotated[
-    list[str] | None,
-    typer.Option(metavar="METRIC=NUMBER", help="End with exit code 7 when a score is worse; may be repeated."),
-]
 
 
 def evaluate(
-    hypotheses: Hypotheses = None,
+    hypotheses: ask.Hypotheses = None,
     model: ModelOption = None,
-    src: Source = None,
-    ref: References = None,
-    metrics: Metrics = None,
-    tokenize: Tokenize = "13a",
-    lowercase: Lowercase = False,
-    stem: Stem = False,
-    bootstrap: Bootstrap = 0,
-    json: Json = False,
-    fail_under: FailUnder = None,
+    src: ask.Source = None,
+    ref: ask.References = None,
+    metrics: ask.Metrics = None,
+    tokenize: ask.Tokenize = "13a",
+    lowercase: ask.Lowercase = False,
+    stem: ask.Stem = False,
+    bootstrap: ask.Bootstrap = 0,
+    json: ask.Json = False,
+    fail_under: ask.FailUnder = None,
     beam_size: BeamSizeOption = None,
     batch_size: BatchSizeOption = None,
+    runtime: RuntimeOption = None,
+    precision: PrecisionOption = "fp32",
     threads: ThreadsOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -67,7 +53,7 @@ def evaluate(
         from seqtool.translator import Translator
 
         path = choose_model(model, reporter)
-        loaded = Translator.load(path, threads=threads)
+        loaded = Translator.load(path, runtime=runtime, precision=precision, threads=threads)
         asked = from_model(path, loaded.with_search(beam_size=beam_size, batch_size=batch_size), src, refs, reporter)
     names = evaluation.metric_names(metrics, asked.task)
     limits = evaluation.thresholds(fail_under or [], names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -36,6 +36,13 @@ BatchSizeOption = Annotated[
 ]
 ThreadsOption = Annotated[
     int | None, typer.Option("--threads", min=1, max=1024, metavar="N", help="Processor cores to use.")
+]
+RuntimeOption = Annotated[
+    Literal["onnx", "torch"] | None, typer.Option("--runtime", help="Default: onnx where the model has its graphs.")
+]
+PrecisionOption = Annotated[
+    Literal["fp32", "int8"],
+    typer.Option("--precision", help="int8 is the fastest; its text may differ a little."),
 ]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Only warnings and errors.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="More details.")]

@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import json
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from seqtool.cli.options import BatchSizeOption, ModelOption, QuietOption, ThreadsOption, choose_model
+from seqtool.cli.options import (
+    BatchSizeOption,
+    ModelOption,
+    PrecisionOption,
+    QuietOption,
+    RuntimeOption,
+    ThreadsOption,
+    choose_model,
+)
 from seqtool.cli.terminal import Reporter
+
+Form = Annotated[
+    Literal["text", "jsonl"], typer.Option("--format", help="jsonl: an object for each pair, with every token.")
+]
+Rescore = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="NBEST", help="What translate --format jsonl --n-best N wrote: its hypotheses scored anew and sorted."
+    ),
+]
 
 
 def score(
-    src: Annotated[Path, typer.Argument(metavar="SRC", help="Source text, one sentence a line.")],
-    tgt: Annotated[Path, typer.Argument(metavar="TGT", help="Its translations, line by line.")],
+    src: Annotated[Path | None, typer.Argument(metavar="SRC", help="Source text, one sentence a line.")] = None,
+    tgt: Annotated[Path | None, typer.Argument(metavar="TGT", help="Its translations, line by line.")] = None,
     model: ModelOption = None,
+    rescore: Rescore = None,
+    form: Form = "text",
     batch_size: BatchSizeOption = None,
+    runtime: RuntimeOption = None,
+    precision: PrecisionOption = "fp32",
     threads: ThreadsOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -24,12 +47,24 @@ def score(
 
     Log-probability, in nats, of each given translation: one number a line.
     """
+    from seqtool.cli.rescore import rescored_lines
+    from seqtool.errors import UsageError
     from seqtool.text.formats import read_text
     from seqtool.translator import Translator
 
+    if (rescore is None) == (src is None) or (src is None) != (tgt is None):
+        raise UsageError("usage.score", "two files, SRC and TGT, or --rescore NBEST: which is it?", "seqtool score -h")
     reporter = Reporter(quiet=quiet)
-    translator = Translator.load(choose_model(model, reporter), threads=threads).with_search(batch_size=batch_size)
+    loaded = Translator.load(choose_model(model, reporter), runtime=runtime, precision=precision, threads=threads)
+    translator = loaded.with_search(batch_size=batch_size)
+    if rescore is not None:
+        for line in rescored_lines(translator, rescore):
+            print(line)
+        return
+    assert src is not None
+    assert tgt is not None
     pairs = read_text(src, tgt)
     while window := list(islice(pairs, translator.window_lines)):
-        for value in translator.score([pair[0] for pair in window], [pair[1] for pair in window]):
-            print(f"{value.log_prob:.6f}")
+        for found in translator.score([pair[0] for pair in window], [pair[1] for pair in window]):
+            facts = {"log_prob": found.log_prob, "tokens": [list(token) for token in found.tokens]}
+            print(f"{found.log_prob:.6f}" if form == "text" else json.dumps(facts, ensure_ascii=False))

@@ -5,7 +5,15 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from seqtool.cli import translate_options as ask
-from seqtool.cli.options import BatchSizeOption, BeamSizeOption, QuietOption, ThreadsOption, choose_model
+from seqtool.cli.options import (
+    BatchSizeOption,
+    BeamSizeOption,
+    PrecisionOption,
+    QuietOption,
+    RuntimeOption,
+    ThreadsOption,
+    choose_model,
+)
 from seqtool.cli.terminal import Reporter
 
 
@@ -37,8 +45,8 @@ def translate(
     form: ask.FormatOption = ask.Format.text,
     details: ask.Details = False,
     field: ask.Field = None,
-    runtime: ask.RuntimeOption = None,
-    precision: ask.PrecisionOption = "fp32",
+    runtime: RuntimeOption = None,
+    precision: PrecisionOption = "fp32",
     strict: ask.Strict = False,
     threads: ThreadsOption = None,
     quiet: QuietOption = False,

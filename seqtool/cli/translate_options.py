@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -78,9 +78,3 @@ Field = Annotated[
     typer.Option(metavar="NAME", help="Input is JSON lines with the text in this field; others pass through."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at invalid UTF-8.")]
-RuntimeOption = Annotated[
-    Literal["onnx", "torch"] | None, typer.Option("--runtime", help="Default: onnx where the model has its graphs.")
-]
-PrecisionOption = Annotated[
-    Literal["fp32", "int8"], typer.Option("--precision", help="int8 is the fastest; its text may differ a little.")
-]

@@ -221,3 +221,67 @@ def test_a_run_is_evaluated_on_the_test_set_of_its_recipe(
     assert scores(own) == scores(given)
     summary = warm.seqtool("evaluate", "-m", trained.run_dir, "--json", "--metrics", "rouge", cwd=tmp_path)
     assert {"rouge1", "rouge2", "rougeL"} <= set(scores(summary))
+
+
+def test_score_shows_every_token(trained: Trained, warm: Warm, tmp_path: Path) -> None:
+    write_lines(tmp_path / "src.de", ["eins zwei .", "drei ."])
+    write_lines(tmp_path / "tgt.en", ["one two .", "three ."])
+    whole = ("score", "-m", trained.run_dir, "src.de", "tgt.en")
+    sums = [float(line) for line in warm.seqtool(*whole, cwd=tmp_path).out.split()]
+    objects = [
+        json.loads(line) for line in warm.seqtool(*whole, "--format", "jsonl", cwd=tmp_path).out.split("\n")[:-1]
+    ]
+    assert [one["log_prob"] for one in objects] == pytest.approx(sums, abs=1e-5)
+    for one, text in zip(objects, ["one two .", "three ."], strict=True):
+        pieces, log_probs = zip(*one["tokens"], strict=True)
+        assert "".join(pieces[:-1]).replace("▁", " ").strip() == text
+        assert pieces[-1] == "</s>"
+        assert sum(log_probs) == pytest.approx(one["log_prob"], abs=1e-4)
+
+
+def test_hypotheses_are_rescored_and_sorted(trained: Trained, warm: Warm, tmp_path: Path) -> None:
+    """The right translation comes last with the best score, and is first afterwards, with what `score` says of it."""
+    lists = [
+        {"id": 7, "src": "eins zwei .", "hypotheses": [{"text": "nine .", "score": -0.1}, {"text": "one two ."}]},
+        {"src": "drei .", "hypotheses": []},
+    ]
+    write_lines(tmp_path / "nbest.jsonl", [json.dumps(one) for one in lists])
+    write_lines(tmp_path / "src.de", ["eins zwei ."])
+    write_lines(tmp_path / "tgt.en", ["one two ."])
+    model = ("-m", trained.run_dir)
+    done = warm.seqtool("score", *model, "--rescore", "nbest.jsonl", cwd=tmp_path)
+    assert done.code == 0, done.err
+    first, second = [json.loads(line) for line in done.out.split("\n")[:-1]]
+    assert [one["text"] for one in first["hypotheses"]] == ["one two .", "nine ."]
+    assert [one["old_score"] for one in first["hypotheses"]] == [None, -0.1]
+    assert (first["id"], first["text"], first["score"]) == (7, "one two .", first["hypotheses"][0]["score"])
+    alone = float(warm.seqtool("score", *model, "src.de", "tgt.en", cwd=tmp_path).out)
+    assert first["hypotheses"][0]["log_prob"] == pytest.approx(alone, abs=1e-4)
+    assert second == lists[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"hypotheses": []}', "src"),
+        ('{"src": "eins .", "hypotheses": 3}', "is no list of objects"),
+        ('{"src": "eins .", "hypotheses": [{"text": 3}]}', "is no list of objects"),
+        ('{"src": "eins .", "hypotheses": ["one ."]}', "is no list of objects"),
+        ("eins .", "not JSON"),
+    ],
+)
+def test_what_is_no_list_of_hypotheses_is_named(
+    trained: Trained, warm: Warm, tmp_path: Path, line: str, message: str
+) -> None:
+    write_lines(tmp_path / "nbest.jsonl", ['{"src": "eins .", "hypotheses": []}', line])
+    done = warm.seqtool("score", "-m", trained.run_dir, "--rescore", "nbest.jsonl", cwd=tmp_path)
+    assert done.code == 3
+    assert message in done.err
+    assert "nbest.jsonl:2" in done.err
+
+
+@pytest.mark.parametrize("files", [[], ["src.de"], ["src.de", "tgt.en", "--rescore", "nbest.jsonl"]])
+def test_score_wants_two_files_or_a_list(trained: Trained, warm: Warm, tmp_path: Path, files: list[str]) -> None:
+    done = warm.seqtool("score", "-m", trained.run_dir, *files, cwd=tmp_path)
+    assert done.code == 2
+    assert "--rescore" in done.err
