@@ -24,6 +24,7 @@ def test_forcing_what_was_found_gives_the_scores_of_search(size: int, least: int
     plan = SearchPlan(size, size, limit=LengthLimit(0.0, 5, min_length=least))
     src_ids, src_lengths = sources(3)
     found = search(AnyRows(tables), src_ids, src_lengths, plan, Requests([(4, 5), (), (UNK,)]))
+    assert all(found)
     each = [(sentence, one) for sentence, best in enumerate(found) for one in best]
     rows = np.array([sentence for sentence, _ in each])
     tgt_ids: Ints = np.full((len(each), 7), -5, np.int64)  # padding is never read

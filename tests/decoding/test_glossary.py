@@ -94,6 +94,15 @@ def test_phrases_go_before_ngram_blocking_and_may_be_unknown() -> None:
     assert sorted(found[0].tokens) == [UNK, 7, 7]
 
 
+def test_no_place_is_given_to_what_cannot_be_finished() -> None:
+    """Two words asked for and room for two: a place spent on a third word would lose one of the two orders."""
+    tables = np.full((1, 1, 9, 9), -2.0)
+    tables[..., 8] = -0.1
+    plan = SearchPlan(2, 2, limit=LengthLimit(0.0, 2))
+    (found,) = search(TableStepper(tables), *sources(1), plan, Requests(phrases=[[(4,), (5,)]]))
+    assert sorted(one.tokens for one in found) == [(4, 5), (5, 4)]
+
+
 def test_an_output_as_long_as_its_phrases() -> None:
     """The most is raised to what is asked for, and not one token more."""
     tables = np.full((1, 1, 9, 9), -1.0)

@@ -25,7 +25,7 @@ NOTHING: Ints = np.empty((0, 0), np.int64)
         (LengthLimit(2.0, 10, max_length=15), [5, 1], [15, 12], [0, 0]),  # the lower of both
         (LengthLimit(1.0, 0, min_length=3), [6, 9], [5, 8], [3, 3]),
         (LengthLimit(1.0, 0, min_ratio=0.5), [6, 9], [5, 8], [3, 4]),  # 2.5 and 4 words
-        (LengthLimit(1.0, 0, min_ratio=0.1), [31, 32], [30, 31], [3, 4]),  # 3.0000000000000004 words are 3
+        (LengthLimit(2.0, 0, min_ratio=1.1), [11, 12], [20, 22], [11, 13]),  # 11.000000000000002 words are 11
         (LengthLimit(1.0, 0, min_length=4, min_ratio=0.5), [6, 13], [5, 12], [4, 6]),  # the higher of both
         (LengthLimit(1.0, 0, min_length=9), [6, 13], [5, 12], [5, 9]),  # the most wins
         (LengthLimit(0.0, 0, max_length=0, min_length=9), [6, 13], [0, 0], [0, 0]),
@@ -68,12 +68,14 @@ def test_what_is_forced_goes_first() -> None:
 
 
 @pytest.mark.parametrize("size", [1, 3])
-def test_a_prefix_may_hold_an_unknown_token(size: int) -> None:
+@pytest.mark.parametrize("least", [0, 3])
+def test_a_prefix_may_hold_an_unknown_token(size: int, least: int) -> None:
     """There alone: neither the sentence beside it nor the rest of the output may."""
     tables = random_tables(2, 4, FIRST + 3, 5)
     tables[..., UNK] = -0.01
-    plan = SearchPlan(size, size, limit=LengthLimit(0.0, 4))
+    plan = SearchPlan(size, size, limit=LengthLimit(0.0, 4, min_length=least))
     first, second = search(TableStepper(tables), *sources(2), plan, Requests([(5, UNK), ()]))
+    assert first
     for one in first:
         assert one.tokens[:2] == (5, UNK)
         assert one.token_log_probs[1] == pytest.approx(-0.01)
@@ -151,19 +153,27 @@ def test_loops_are_searched_again_and_counted() -> None:
     src_ids, src_lengths = sources(2)
     before = search(TableStepper(tables), src_ids, src_lengths, plan)
     strict = SearchPlan(2, 1, limit=LengthLimit(0.0, 8), no_repeat_ngram_size=3)
-    again, looping = search_loops_again(TableStepper(tables), src_ids, src_lengths, strict, before)
+    requests = Requests([(5,), (6,)])
+    again, looping = search_loops_again(TableStepper(tables), src_ids, src_lengths, strict, before, requests)
     assert looping.tolist() == [0]
     assert has_loop(before[0][0].tokens)
     assert not has_loop(again[0][0].tokens)
+    assert again[0][0].tokens[0] == 5
     assert again[1] == before[1]
 
 
 def test_where_nothing_may_be_said_lengths_and_ngrams_give_way() -> None:
-    """One word that may not be said twice, and an output of three words at least."""
-    table = np.full((1, 1, FIRST + 1, FIRST + 1), -1.0)
+    """One word that may not be said twice, and an output of three words at least. A prefix stays."""
+    tables = np.full((2, 1, FIRST + 1, FIRST + 1), -1.0)
+    tables[..., EOS] = -0.5
+    limit = LengthLimit(0.0, 4, min_length=3)
     for size in (1, 2):
-        plan = SearchPlan(size, 1, limit=LengthLimit(0.0, 4, min_length=3), no_repeat_ngram_size=1)
-        assert len(search(TableStepper(table), *sources(1), plan)[0]) == 1
+        stepper = TableStepper(tables)
+        plan = SearchPlan(size, 1, limit=limit, no_repeat_ngram_size=1)
+        found = search(stepper, *sources(2), plan, Requests([(4, 4, 4), (4, 4)]))
+        assert [one.tokens for (one,) in found] == [(4, 4, 4), (4, 4)]
+        if size == 1:  # the second sentence leaves when it is stuck, and is searched again: three steps each
+            assert stepper.rows == [2, 2, 2, 1, 1, 1, 1]
 
 
 def test_without_rules_there_are_no_constraints() -> None:

@@ -87,6 +87,15 @@ def test_seed_number_and_sample_decide() -> None:
     assert drawn(2, 10, 11, 10) != first
 
 
+def test_every_step_draws_anew() -> None:
+    table = np.full((1, 1, 40, 40), -3.0)
+    table[..., EOS] = -50.0
+    src_ids, src_lengths = sources(1)
+    plan = SearchPlan(limit=LengthLimit(0.0, 20), sampling=Sampling())
+    ((one,),) = search(AnyRows(table), src_ids, src_lengths, plan)
+    assert len(set(one.tokens)) > 5
+
+
 def test_drawn_outputs_obey_the_rules() -> None:
     tables = random_tables(1, 3, FIRST + 4, 6)
     plan = SearchPlan(
@@ -109,6 +118,10 @@ def test_the_nucleus_is_the_smallest_that_is_enough(values: list[float], top_p: 
     assert 1 <= kept <= len(values)
     assert probs[:kept].sum() >= top_p - 1e-9
     assert probs[: kept - 1].sum() < top_p + 1e-9
+
+
+def test_a_nucleus_that_is_just_enough_is_enough() -> None:
+    assert np.isfinite(nucleus(np.log([[0.5, 0.25, 0.25]]), 0.5)).tolist() == [[True, False, False]]
 
 
 def test_noise_is_even_and_independent() -> None:
