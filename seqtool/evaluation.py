@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -59,17 +59,25 @@ def recipe_set(path: Path, split: Literal["valid", "test"]) -> tuple[Lines, Line
 
     Raises `UsageError` when there is no recipe or it names no such set, and what reading them raises.
     """
-    hint = "give one with --src SRC --ref REF"
+    corpus = _recipe_corpus(path, split, "give one with --src SRC --ref REF")
+    pairs = list(corpus.pairs())
+    where = corpus.describe()
+    return _checked(Lines(where, [src for src, _ in pairs])), _checked(Lines(where, [tgt for _, tgt in pairs]))
+
+
+def recipe_pairs(path: Path, split: Literal["train", "valid", "test"]) -> Iterator[tuple[str, str]]:
+    """The pairs of a set in a run's recipe, one after the other. Raises as `recipe_set`."""
+    yield from _recipe_corpus(path, split, "keep the run directory together: the model is in its model/").pairs()
+
+
+def _recipe_corpus(path: Path, split: Literal["train", "valid", "test"], hint: str) -> Corpus:
     found = [folder / "recipe.yaml" for folder in (path, path.parent) if (folder / "recipe.yaml").is_file()]
     if not found:
         raise UsageError("evaluate.test-set", f"{path} has no recipe.yaml, so there is no {split} set", hint)
     section = getattr(load_recipe(found[0]).data, split)
     if section is None:
         raise UsageError("evaluate.test-set", f"{found[0]} names no data.{split}", hint)
-    corpus = Corpus(section, split)
-    pairs = list(corpus.pairs())
-    where = corpus.describe()
-    return _checked(Lines(where, [src for src, _ in pairs])), _checked(Lines(where, [tgt for _, tgt in pairs]))
+    return Corpus(section, split)
 
 
 def metric_names(asked: str | None, task: str) -> list[str]:

@@ -6,6 +6,7 @@
 | `weights.safetensors` | parameters, each once, under the name the network gives it |
 | `tokenizer*.model` | SentencePiece models |
 | `encoder.fp32.onnx`, `step.fp32.onnx` | the network for ONNX Runtime, and the same again for `int8`; there once the model was exported |
+| `shortlist.safetensors`, `short.fp32.onnx`, `pick.fp32.onnx` | a vocabulary shortlist and its graphs, where it was asked for |
 | `manifest.json` | size and SHA-256 of the others, checked before any of them is read |
 
 Nothing in it is executed, and nothing here needs torch.
@@ -36,6 +37,14 @@ def graph_names(precision: str) -> tuple[str, str]:
     return f"encoder.{precision}.onnx", f"step.{precision}.onnx"
 
 
+SHORTLIST = "shortlist.safetensors"
+
+
+def short_names(precision: str) -> tuple[str, str]:
+    """The files of a step over a shortlist and of the choice of its weights."""
+    return f"short.{precision}.onnx", f"pick.{precision}.onnx"
+
+
 class ModelConfig(Section):
     """What a model directory says of itself. `max_src_tokens` is the longest source it was trained on, without eos."""
 
@@ -59,6 +68,10 @@ class ModelDir:
     def has_graphs(self, precision: str) -> bool:
         """Whether it was exported in this precision."""
         return all(name in self.files for name in graph_names(precision))
+
+    def has_shortlist(self, precision: str) -> bool:
+        """Whether it was exported with a shortlist in this precision."""
+        return all(name in self.files for name in (SHORTLIST, *short_names(precision)))
 
     def read(self, name: str) -> bytes:
         """A file of the directory, checked against the manifest now. Raises `ModelError`."""

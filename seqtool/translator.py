@@ -75,13 +75,20 @@ class Translator:
         runtime: RuntimeName | None = None,
         precision: Precision = "fp32",
         device: str = "cpu",
+        shortlist: bool = False,
         threads: int | None = None,
     ) -> Translator:
         """Opens a model or run directory, or several that have the same tokenizers as an ensemble, which searches as the first of them
         says; `threads` is the number of processor cores to use. Raises `ModelError` and `UsageError`."""
         opened = [open_model_dir(Path(path)) for path in paths]
-        asked = {"runtime": runtime, "precision": precision, "device": device, "threads": threads}
-        engine = open_engine(opened, runtime=runtime, precision=precision, device=device, threads=threads)
+        asked: dict[str, Any] = {
+            "runtime": runtime,
+            "precision": precision,
+            "device": device,
+            "shortlist": shortlist,
+            "threads": threads,
+        }
+        engine = open_engine(opened, **asked)
         config = opened[0].config
         return cls(
             engine.stepper,

@@ -9,31 +9,55 @@ import typer
 
 from seqtool.cli.options import ModelOption, QuietOption, choose_model
 from seqtool.cli.terminal import Reporter
+from seqtool.errors import DataError, UsageError
 
 Source = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Source text to check with; default: the recipe's validation set.")
 ]
 Reference = Annotated[Path | None, typer.Option(metavar="FILE", help="Its references, for the difference in BLEU.")]
 
+Shortlist = Annotated[
+    bool, typer.Option("--shortlist", help="Also a vocabulary shortlist, learnt from the recipe's training text.")
+]
+
 
 def export(
     model: ModelOption = None,
     src: Source = None,
     ref: Reference = None,
+    shortlist: Shortlist = False,
     quiet: QuietOption = False,
 ) -> None:
     """Example: seqtool export -m runs/quickstart
 
     Writes a model's graphs for ONNX Runtime, in fp32 and int8, and checks them; train does it when it ends.
     """
-    from seqtool.evaluation import read_lines, recipe_set
+    from seqtool.evaluation import recipe_pairs
     from seqtool.export.export import export as write_graphs
 
-    reporter = Reporter(quiet=quiet)
-    path = choose_model(model, reporter)
-    if src is not None:
-        sources, references = read_lines(src), None if ref is None else read_lines(ref)
-    else:
-        sources, references = recipe_set(path, "valid")
-    check = write_graphs(path, sources.lines, None if references is None else references.lines)
+    path = choose_model(model, Reporter(quiet=quiet))
+    pairs = recipe_pairs(path, "train") if shortlist else None
+    check = write_graphs(path, *_sample(path, src, ref), pairs)
     print(check.describe())
+
+
+def _sample(path: Path, src: Path | None, ref: Path | None) -> tuple[list[str], list[str] | None]:
+    """The lines to check with, and their references. Raises `UsageError` and `DataError`."""
+    from seqtool.evaluation import read_lines, recipe_set
+
+    if src is None:
+        if ref is not None:
+            raise UsageError("usage.ref", "--ref without --src: references of which lines?", "add --src FILE")
+        sources, references = recipe_set(path, "valid")
+        return sources.lines, references.lines
+    sources = read_lines(src)
+    if ref is None:
+        return sources.lines, None
+    references = read_lines(ref)
+    if len(references.lines) != len(sources.lines):
+        raise DataError(
+            "export.line-count",
+            f"{sources.name} has {len(sources.lines):,} lines and {references.name} has {len(references.lines):,}",
+            "line n of one belongs to line n of the other",
+        )
+    return sources.lines, references.lines

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from seqtool.cli.lines_in import Input
+from seqtool.cli.lines_out import Lines
 from seqtool.cli.terminal import Reporter, inert
+from seqtool.text.line_range import LineSource
 
 if TYPE_CHECKING:
     from seqtool.translator import Translator
@@ -23,28 +26,32 @@ def is_wanted(files: object, output: object) -> bool:
     return not files and output is None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def converse(translator: Translator, reporter: Reporter) -> None:
+def converse(translator: Translator, reporter: Reporter, form: str, prefix: str) -> None:
     """Translates what is typed until the end of input. Ctrl-C drops a line."""
     reporter.info("one line, one translation; Ctrl-D ends")
-    for line in _typed():
-        for found in translator.translate_window([line]):
-            for one in found.outputs:
-                print(inert(one.text) if len(found.outputs) == 1 else f"{one.score:.4f}  {inert(one.text)}", flush=True)
-
-
-def _typed() -> Iterator[str]:
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     with _History():
+        for block in Lines(translator, Input([_Typed()], []), form, prefix).blocks():
+            print("\t".join(map(inert, block.decode().split("\t"))), end="", flush=True)
+
+
+class _Typed(LineSource[str]):
+    """What is typed, without blank lines."""
+
+    def poll_lines(self, max_lines: int) -> list[str]:  # noqa: ARG002 one is typed at a time
+        """One line; none at the end of input."""
         while True:
             try:
                 line = input(PROMPT)
             except EOFError:
                 print()
-                return
+                return []
             except KeyboardInterrupt:
                 print()
                 continue
             if line.strip():
-                yield line
+                return [line]
 
 
 class _History:

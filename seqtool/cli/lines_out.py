@@ -80,7 +80,8 @@ class Lines:
             found = self.translator.translate_window([one.text for one in records], prefixes)
             lines = [write(number + place, *pair) for place, pair in enumerate(zip(found, records, strict=True), 1)]
             number += len(lines)
-            yield "".join(f"{line}\n" for line in lines).encode("utf-8", "replace")
+            # a lone surrogate, which only a JSON escape can bring in, goes out as that escape
+            yield "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
 
 
 def write_all(lines: Lines, reporter: Reporter, output: Path | None, *, resume: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 from seqtool.errors import UsageError
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from seqtool.translator import Translator
 
 
@@ -42,7 +45,7 @@ class Choice:
             raise UsageError("usage.sample", f"--sample and {what}: draws have no beam", "leave out one of them")
         if glossary is not None and self.groups > 1:
             raise UsageError("usage.groups", "--glossary and --groups: terms need one beam", "leave out one of them")
-        if self.sample and not (self.temperature > 0 and 0 < self.top_p <= 1):
+        if self.sample and not (0 < self.temperature < math.inf and 0 < self.top_p <= 1):
             message = f"--temperature {self.temperature:g}, --top-p {self.top_p:g}"
             raise UsageError("usage.sample", message, "--temperature is above 0, --top-p above 0 and at most 1")
         if beam_size is not None and max(beam_size, self.n_best) % self.groups:
@@ -52,19 +55,50 @@ class Choice:
                 "make --beam-size a multiple of --groups",
             )
 
+    def check_shortlist(self, glossary: Path | None, prefix: str) -> None:
+        """Raises `UsageError` for what a shortlist may lack."""
+        if glossary is not None or prefix:
+            what = "--glossary" if glossary is not None else "--prefix"
+            message = f"--shortlist and {what}: what must be said may not be on the list"
+            raise UsageError("usage.shortlist", message, "leave out one of them")
+
     def apply(self, loaded: Translator, glossary: Path | None, **decoding: float | None) -> Translator:
         """The translator that searches so. Raises `UsageError`, and what reading the glossary raises."""
+        from pydantic import ValidationError
+
         from seqtool.decoding.plan import Diversity, Sampling
         from seqtool.text.glossary import Glossary
 
         beam = max(int(decoding["beam_size"] or loaded.decoding.beam_size), self.n_best)
         if beam % self.groups:  # a beam that was not typed
             decoding["beam_size"] = beam + self.groups - beam % self.groups
-        return loaded.with_search(
-            n_best=self.n_best,
-            sampling=Sampling(self.temperature, self.top_k, self.top_p, self.seed) if self.sample else None,
-            diversity=Diversity(self.groups, self.diversity if self.groups > 1 else 0.0),
-            glossary=None if glossary is None else Glossary.read(glossary, loaded.tokenizers.tgt),
-            details=self.details,
-            **decoding,
-        )
+        terms = None if glossary is None else Glossary.read(glossary, loaded.tokenizers.tgt)
+        try:
+            return loaded.with_search(
+                n_best=self.n_best,
+                sampling=Sampling(self.temperature, self.top_k, self.top_p, self.seed) if self.sample else None,
+                diversity=Diversity(self.groups, self.diversity if self.groups > 1 else 0.0),
+                glossary=terms,
+                details=self.details,
+                **decoding,
+            )
+        except ValidationError as error:
+            raise _out_of_range(error) from error
+
+
+def check_prefix(prefix: str, translator: Translator) -> None:
+    """Raises `UsageError` for a prefix the model has no tokens for: its outputs would begin with something else."""
+    from seqtool.decoding.stepper import UNK
+
+    ids = translator.tokenizers.tgt.encode(prefix)
+    if prefix.strip() and (not ids or UNK in ids):
+        hint = "write it in other characters, or leave it out"
+        raise UsageError("usage.prefix", f"--prefix {prefix!r}: the model has no tokens for it", hint)
+
+
+def _out_of_range(error: ValidationError) -> UsageError:
+    """A value that a recipe's `decoding` section cannot have, under the name of its option."""
+    first = error.errors()[0]
+    option = "-".join(map(str, first["loc"])).replace("_", "-").replace("ngram-size", "ngram")
+    message = f"--{option} {first['input']}: {first['msg']}"
+    return UsageError("usage.range", message, "seqtool translate --help shows all options")

@@ -47,6 +47,7 @@ def translate(
     field: ask.Field = None,
     runtime: RuntimeOption = None,
     precision: PrecisionOption = "fp32",
+    shortlist: ask.Shortlist = False,
     strict: ask.Strict = False,
     threads: ThreadsOption = None,
     quiet: QuietOption = False,
@@ -58,16 +59,18 @@ def translate(
     from seqtool.cli.interactive import converse, is_wanted
     from seqtool.cli.lines_in import open_inputs
     from seqtool.cli.lines_out import Lines, report, write_all
-    from seqtool.cli.search_choice import Choice
+    from seqtool.cli.search_choice import Choice, check_prefix
     from seqtool.translator import Translator
 
     choice = Choice(n_best, sample, temperature, top_k, top_p, seed, groups, diversity, details)
     choice.check(form.value, beam_size, resume=resume, output=output, glossary=glossary)
+    if shortlist:
+        choice.check_shortlist(glossary, prefix)
     reporter = Reporter(quiet=quiet)
     with ExitStack() as stack:
         given = open_inputs(stack, files or [], field=field, shard=shard, strict=strict)
         models = model or [choose_model(None, reporter)]
-        loaded = Translator.load(*models, runtime=runtime, precision=precision, threads=threads)
+        loaded = Translator.load(*models, runtime=runtime, precision=precision, shortlist=shortlist, threads=threads)
         translator = choice.apply(
             loaded,
             glossary,
@@ -81,8 +84,9 @@ def translate(
             max_length_ratio=max_length_ratio,
             no_repeat_ngram_size=no_repeat_ngram,
         )
-        if is_wanted(files, output):
-            converse(translator, reporter)
+        check_prefix(prefix, translator)
+        if field is None and is_wanted(files, output):
+            converse(translator, reporter, form.value, prefix)
         else:
             write_all(Lines(translator, given, form.value, prefix), reporter, output, resume=resume)
     report(reporter, translator, given.invalid)

@@ -45,10 +45,17 @@ Coverage = Annotated[
 MinLength = Annotated[int | None, typer.Option(min=0, metavar="N", help="At least so many tokens.")]
 MaxLength = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many tokens.")]
 MinRatio = Annotated[
-    float | None, typer.Option("--min-length-ratio", min=0.0, help="At least so many tokens for each source token.")
+    float | None,
+    typer.Option("--min-length-ratio", min=0.0, max=1000.0, help="At least so many tokens for each source token."),
 ]
 MaxRatio = Annotated[
-    float | None, typer.Option("--max-length-ratio", min=0.0, help="At most so many tokens for each source token.")
+    float | None,
+    typer.Option(
+        "--max-length-ratio",
+        min=0.0,
+        max=1000.0,
+        help="At most so many for each source token, plus the recipe's extra.",
+    ),
 ]
 NoRepeat = Annotated[
     int | None, typer.Option("--no-repeat-ngram", min=0, metavar="N", help="No N tokens in a row come twice.")
@@ -59,7 +66,7 @@ TopK = Annotated[
     int, typer.Option("--top-k", min=0, metavar="N", help="For --sample: of the best N tokens; 0: of all.")
 ]
 TopP = Annotated[float, typer.Option("--top-p", help="For --sample: of the fewest tokens with this probability.")]
-Seed = Annotated[int, typer.Option(min=0, help="For --sample: another seed, other draws.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="For --sample: another seed, other draws.")]
 Groups = Annotated[int, typer.Option("--groups", min=1, metavar="N", help="Diverse beams: so many groups.")]
 Diversity = Annotated[
     float, typer.Option(min=0.0, help="For --groups: what a token costs that another group chose, in nats.")
@@ -76,5 +83,8 @@ Details = Annotated[
 Field = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Input is JSON lines with the text in this field; others pass through."),
+]
+Shortlist = Annotated[
+    bool, typer.Option("--shortlist", help="Only target words that the source words may become; faster.")
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Stop at invalid UTF-8.")]

@@ -14,7 +14,7 @@ Tokens = Sequence[int]
 @dataclass(frozen=True)
 class Scoring:
     """The score of a finished hypothesis: its log-probability divided by tokens ** `length_penalty`, plus `coverage_penalty` times the sum
-    over source tokens, the eos among them, of log(min(attention received, 1)). The second lowers outputs that left some of the source unread
+    over source tokens, the eos among them, of log(min(attention received, 1)). The second lowers outputs that left some of it unread
     (Wu et al. 2016, equation 14); a model without attention has none. Live hypotheses compete by their log-probabilities alone."""
 
     length_penalty: float = 1.0

@@ -19,15 +19,27 @@ class Graphs(NamedTuple):
     encoder: onnx.ModelProto
     step: onnx.ModelProto
 
+    def with_head(self, vocab_size: int) -> Graphs:
+        """A copy whose step chooses candidates, checked for shape."""
+        step = onnx.ModelProto()
+        step.CopyFrom(self.step)
+        add_head(step, vocab_size)
+        for graph in (self.encoder, step):
+            onnx.checker.check_model(graph)
+        return Graphs(self.encoder, step)
+
     def stepper(self) -> OnnxStepper:
-        """Both ready to run."""
-        return OnnxStepper(*(open_session(graph.SerializeToString(), where="the new graphs") for graph in self))
+        """Both ready to run; the step must have its head."""
+        encoder, step = (open_session(graph.SerializeToString(), where="the new graphs") for graph in self)
+        return OnnxStepper(encoder, step)
+
+
+def bare_graphs(network: Seq2Seq) -> Graphs:
+    """The graphs of a network in fp32, the step without a head."""
+    graphs = trace(network)
+    return Graphs(graphs.encoder, graphs.step)
 
 
 def fp32_graphs(network: Seq2Seq, vocab_size: int) -> Graphs:
-    """Traced, with a head that chooses candidates, and checked for shape."""
-    graphs = trace(network)
-    add_head(graphs.step, vocab_size)
-    for graph in (graphs.encoder, graphs.step):
-        onnx.checker.check_model(graph)
-    return Graphs(graphs.encoder, graphs.step)
+    """The graphs of a network in fp32, as `OnnxStepper` needs them."""
+    return bare_graphs(network).with_head(vocab_size)

@@ -11,9 +11,9 @@ import onnx
 from onnx import NodeProto, TensorProto, helper
 
 
-def add_head(step: onnx.ModelProto, vocab_size: int) -> None:
+def add_head(step: onnx.ModelProto, vocab_size: int | None) -> None:
     """Adds the inputs `count` `(1,)` and `asked` `(R, M)`, and the outputs `best` and `log_probs` `(R, count)`, `answers` `(R, M)` and
-    `normaliser` `(R, 1)`: log-probabilities in nats, and what is taken off a logit to make one."""
+    `normaliser` `(R, 1)`: log-probabilities in nats, and what is taken off a logit to make one. A `vocab_size` of None varies."""
     graph = step.graph
     graph.node.extend([*_best(vocab_size), *_normaliser(), *_log_probs()])
     for name, values in _constants(vocab_size).items():
@@ -29,19 +29,21 @@ def add_head(step: onnx.ModelProto, vocab_size: int) -> None:
     graph.output.extend(helper.make_tensor_value_info(name, kind, ["rows", width]) for name, kind, width in outputs)
 
 
-def group_width(vocab_size: int) -> int | None:
+def group_width(vocab_size: int | None) -> int | None:
     """How many neighbouring tokens make a group: the divisor of the vocabulary's size nearest to 50, if there is one from 25 to 160."""
+    if vocab_size is None:
+        return None
     fitting = [width for width in range(25, 161) if vocab_size % width == 0 and vocab_size // width >= 32]
     return min(fitting, key=lambda width: abs(width - 50), default=None)
 
 
-def _constants(vocab_size: int) -> dict[str, Sequence[int]]:
+def _constants(vocab_size: int | None) -> dict[str, Sequence[int]]:
     width = group_width(vocab_size) or 1
-    shape = [-1, vocab_size // width, width]
+    shape = [-1, (vocab_size or width) // width, width]
     return {"zero": [0], "one": [1], "two": [2], "minus": [-1], "width": [width], "groups": shape}
 
 
-def _best(vocab_size: int) -> list[NodeProto]:
+def _best(vocab_size: int | None) -> list[NodeProto]:
     """`best_logits` and `best` `(R, count)`. The `count` largest logits are in the `count` groups with the largest maxima, so the search
     among all tokens is one among groups and one inside those that were found: half the time of TopK over everything."""
     if group_width(vocab_size) is None:

@@ -46,7 +46,7 @@ def recurrent_layer(inputs: Tensor, weights: list[Tensor], kind: str) -> Tensor:
 
 
 @recurrent_layer.register_fake
-def _(inputs: Tensor, weights: list[Tensor], kind: str) -> Tensor:
+def _(inputs: Tensor, weights: list[Tensor], kind: str) -> Tensor:  # noqa: ARG001 the operation's arguments
     return inputs.new_empty(inputs.shape[0], inputs.shape[1], weights[1].shape[1])
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from seqtool.decoding.stepper import Candidates, Constraints, Floats, Floats32, Ints
 from seqtool.errors import ModelError
+from seqtool.runtime.shortlist import Chosen, Shortlist
 
 Array = NDArray[Any]
 
@@ -29,22 +30,24 @@ class Session(Protocol):
 
 
 class OnnxState(NamedTuple):
-    """`memory` belongs to the sentences, `layers` to the rows of the last step; `rows` `(R,)` says which of those each row continues."""
+    """`memory` belongs to the sentences, `layers` to the rows of the last step; `rows` `(R,)` says which of those each row continues.
+    `chosen` are the target tokens of a shortlist."""
 
     memory: tuple[Array, ...]
     layers: tuple[Array, ...]
     rows: Ints
     sentences: int
+    chosen: Chosen | None = None
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names of the values that are carried along, whether there is attention, and the size of the vocabulary."""
+    """Names of the values that are carried along, whether there is attention, and the size of the vocabulary (None: it varies)."""
 
     memory: tuple[str, ...]
     layers: tuple[str, ...]
     attention: bool
-    vocab_size: int
+    vocab_size: int | None
 
     @classmethod
     def of(cls, encoder: Session, step: Session) -> Names:
@@ -60,14 +63,19 @@ class Names:
         ):
             raise ModelError("model.graphs", "its ONNX graphs do not fit together", "write them again: seqtool export")
         memory = tuple(name for name in leaves if name.startswith("memory."))
-        return cls(memory, layers, "attention" in outputs, int(outputs["logits"].shape[1]))
+        size = outputs["logits"].shape[1]
+        return cls(memory, layers, "attention" in outputs, size if isinstance(size, int) else None)
 
 
 class OnnxStepper:
-    """Steps two graphs. It may be used by several threads at once: sessions share weights, and states are values."""
+    """Steps two graphs. It may be used by several threads at once: sessions share weights, and states are values.
 
-    def __init__(self, encoder: Session, step: Session) -> None:
-        self._encoder, self._step = encoder, step
+    With `short`, a third graph gives the generator's weights for the tokens that a batch may say; a sentence says only what its shortlist
+    has, and log-probabilities are relative to that.
+    """
+
+    def __init__(self, encoder: Session, step: Session, *, short: tuple[Session, Shortlist] | None = None) -> None:
+        self._encoder, self._step, self._short = encoder, step, short
         self._names = Names.of(encoder, step)
         news = [name.replace("state", "new") for name in self._names.layers]
         self._carried = [*(["attention"] if self._names.attention else []), *news]
@@ -79,24 +87,37 @@ class OnnxStepper:
         leaves = self._encoder.run([*names.memory, *names.layers], feed)
         cut = len(names.memory)
         rows = np.arange(len(src_ids))
-        return OnnxState(tuple(leaves[:cut]), tuple(leaves[cut:]), rows, len(src_ids))
+        chosen = self._choose(src_ids, src_lengths)
+        return OnnxState(tuple(leaves[:cut]), tuple(leaves[cut:]), rows, len(src_ids), chosen)
+
+    def _choose(self, src_ids: Ints, src_lengths: Ints) -> Chosen | None:
+        if self._short is None:
+            return None
+        pick, shortlist = self._short
+        allowed = shortlist.allowed(src_ids, src_lengths)
+        tokens = np.flatnonzero(allowed.any(axis=0))
+        names = [one.name for one in pick.get_outputs()]
+        weights = dict(zip(names, pick.run(names, {"tokens": tokens}), strict=True))
+        return Chosen(tokens, weights, np.where(allowed[:, tokens], np.float32(0), np.float32(-np.inf)))
 
     def step(
         self, tokens: Ints, state: OnnxState, constraints: Constraints, count: int, asked: Ints | None = None
     ) -> tuple[Candidates, OnnxState]:
         """See `Stepper.step`. More candidates are taken than are wanted, by as many as may be forbidden."""
-        forced = constraints.forced
+        forced, chosen = constraints.forced, state.chosen
+        size = self._names.vocab_size if chosen is None else len(chosen.tokens)
+        most = count + spare(constraints, len(tokens))
         questions = _questions(len(tokens), asked, forced)
-        most = min(count + spare(constraints, len(tokens)), self._names.vocab_size)
-        feed = self._feed(tokens, state, most, questions)
+        places, there = (questions, questions >= 0) if chosen is None else chosen.places(questions)
+        feed = self._feed(tokens, state, most if size is None else min(most, size), np.maximum(places, 0))
         best, log_probs, answers, *carried = self._step.run(["best", "log_probs", "answers", *self._carried], feed)
         attention, new = self._unpack(carried, state)
+        best = best if chosen is None else chosen.tokens[best]
+        answers = np.where(there, answers.astype(np.float64), -np.inf)
         if forced is not None:
-            answers, told = answers[:, :-1], answers[:, -1]
-            best, log_probs = _forced(best, log_probs, forced, told)
+            best, log_probs = _forced(best, log_probs, forced, answers[:, -1])
         found = allowed(best, log_probs.astype(np.float64), constraints, count)
-        said = None if asked is None else np.where(asked < 0, -np.inf, answers.astype(np.float64))
-        return Candidates(*found, attention, said), new
+        return Candidates(*found, attention, None if asked is None else answers[:, : asked.shape[1]]), new
 
     def distribution(self, tokens: Ints, state: OnnxState) -> tuple[Floats32, Floats32 | None, OnnxState]:
         """Log-probabilities of all tokens `(R, V)`, attention and the new state: what an ensemble averages."""
@@ -109,8 +130,11 @@ class OnnxStepper:
         """See `Stepper.select`. Rows are only noted: the next step reads the old state at them."""
         each = len(state.rows) // state.sentences
         kept = np.unique(rows // each)
-        memory = state.memory if len(kept) == state.sentences else tuple(part[kept] for part in state.memory)
-        return OnnxState(memory, state.layers, state.rows[rows], len(kept))
+        if len(kept) == state.sentences:
+            return state._replace(rows=state.rows[rows])
+        memory = tuple(part[kept] for part in state.memory)
+        chosen = None if state.chosen is None else state.chosen.select(kept)
+        return OnnxState(memory, state.layers, state.rows[rows], len(kept), chosen)
 
     def _feed(self, tokens: Ints, state: OnnxState, count: int, asked: Ints) -> dict[str, Array]:
         names = self._names
@@ -121,12 +145,13 @@ class OnnxStepper:
             "count": np.array([count]),
             "asked": asked,
             **dict(given),
+            **({} if state.chosen is None else state.chosen.feed),
         }
 
     def _unpack(self, carried: list[Array], state: OnnxState) -> tuple[Floats32 | None, OnnxState]:
         attention = carried[0] if self._names.attention else None
         layers = tuple(carried[len(carried) - len(self._names.layers) :])
-        return attention, OnnxState(state.memory, layers, np.arange(len(state.rows)), state.sentences)
+        return attention, state._replace(layers=layers, rows=np.arange(len(state.rows)))
 
 
 def spare(constraints: Constraints, rows: int) -> int:
@@ -158,14 +183,14 @@ def allowed(best: Ints, log_probs: Floats, constraints: Constraints, count: int)
 
 
 def _questions(rows: int, asked: Ints | None, forced: Ints | None) -> Ints:
-    """The tokens whose log-probabilities are needed, `(R, M)`: those asked for, then the forced ones; 0 stands for none."""
+    """The tokens whose log-probabilities are needed, `(R, M)`: those asked for, then the forced ones; -1 for none."""
     parts = [] if asked is None else [asked]
     if forced is not None:
         parts.append(forced[:, None])
-    return np.maximum(np.concatenate(parts, axis=1), 0) if parts else np.zeros((rows, 0), np.int64)
+    return np.concatenate(parts, axis=1) if parts else np.zeros((rows, 0), np.int64)
 
 
-def _forced(best: Ints, log_probs: Floats32, forced: Ints, told: Floats32) -> tuple[Ints, Floats32]:
+def _forced(best: Ints, log_probs: Floats32, forced: Ints, told: Floats) -> tuple[Ints, Floats32]:
     """The forced token of a row before all others, which become impossible."""
     rows = np.flatnonzero(forced >= 0)
     best, log_probs = best.copy(), log_probs.copy()

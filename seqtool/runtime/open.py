@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 from seqtool.decoding.stepper import Stepper
 from seqtool.errors import ModelError, UsageError
-from seqtool.model_dir import ModelDir, graph_names
+from seqtool.model_dir import SHORTLIST, ModelDir, graph_names, short_names
 
 RuntimeName = Literal["onnx", "torch"]
 Precision = Literal["fp32", "int8"]
@@ -30,15 +30,19 @@ def open_engine(
     runtime: RuntimeName | None = None,
     precision: Precision = "fp32",
     device: str = "cpu",
+    shortlist: bool = False,
     threads: int | None = None,
 ) -> Engine:
-    """ONNX Runtime on the CPU where all directories have the graphs, else torch. Several directories are an ensemble.
+    """ONNX Runtime on the CPU where all directories have the graphs, else torch. Several directories are an ensemble; with `shortlist` one
+    directory's vocabulary shortlist is used.
 
     Raises `ModelError` and `UsageError`.
     """
     _check_ensemble(opened)
     lacking = [one for one in opened if device != "cpu" or not one.has_graphs(precision)]
-    chosen = runtime or ("torch" if lacking and precision == "fp32" else "onnx")
+    chosen = runtime or ("torch" if lacking and precision == "fp32" and not shortlist else "onnx")
+    if shortlist:
+        return Engine(_short_stepper(opened, precision, chosen), "onnx", threads or len(os.sched_getaffinity(0)))
     if chosen == "torch":
         if precision != "fp32":
             raise UsageError("usage.precision", f"torch runs in fp32, not {precision}", "leave out --runtime torch")
@@ -79,6 +83,25 @@ def _onnx_stepper(opened: ModelDir, precision: str) -> Stepper[Any]:
     return OnnxStepper(
         *(open_session(opened.read(name), where=str(opened.path / name)) for name in graph_names(precision))
     )
+
+
+def _short_stepper(opened: Sequence[ModelDir], precision: str, runtime: str) -> Stepper[Any]:
+    from seqtool.runtime.onnx_session import open_session
+    from seqtool.runtime.onnx_stepper import OnnxStepper
+    from seqtool.runtime.shortlist import Shortlist
+
+    first = opened[0]
+    if len(opened) > 1:
+        raise UsageError("usage.shortlist", "a shortlist for an ensemble: it takes whole distributions", "leave it out")
+    if not first.has_shortlist(precision) or not first.has_graphs(precision):
+        message = f"{first.path} has no {precision} shortlist"
+        raise ModelError("model.no-shortlist", message, f"write one: seqtool export --shortlist -m {first.path}")
+    if runtime == "torch":
+        raise UsageError("usage.shortlist", "torch has no shortlist", "leave out --runtime torch")
+    names = (graph_names(precision)[0], *short_names(precision))
+    encoder, step, pick = (open_session(first.read(name), where=str(first.path / name)) for name in names)
+    table = Shortlist.read(first.read(SHORTLIST), where=str(first.path / SHORTLIST))
+    return OnnxStepper(encoder, step, short=(pick, table))
 
 
 def _torch_stepper(opened: ModelDir, device: str, threads: int | None) -> Stepper[Any]:

@@ -25,7 +25,7 @@ NOTHING: Ints = np.empty((0, 0), np.int64)
         (LengthLimit(2.0, 10, max_length=15), [5, 1], [15, 12], [0, 0]),  # the lower of both
         (LengthLimit(1.0, 0, min_length=3), [6, 9], [5, 8], [3, 3]),
         (LengthLimit(1.0, 0, min_ratio=0.5), [6, 9], [5, 8], [3, 4]),  # 2.5 and 4 words
-        (LengthLimit(2.0, 0, min_ratio=1.1), [11, 12], [20, 22], [11, 13]),  # 11.000000000000002 words are 11
+        (LengthLimit(1.0, 0, min_ratio=0.07), [101, 102], [100, 101], [7, 8]),  # 7.000000000000001 words are 7
         (LengthLimit(1.0, 0, min_length=4, min_ratio=0.5), [6, 13], [5, 12], [4, 6]),  # the higher of both
         (LengthLimit(1.0, 0, min_length=9), [6, 13], [5, 12], [5, 9]),  # the most wins
         (LengthLimit(0.0, 0, max_length=0, min_length=9), [6, 13], [0, 0], [0, 0]),
@@ -78,6 +78,7 @@ def test_a_prefix_may_hold_an_unknown_token(size: int, least: int) -> None:
     assert first
     for one in first:
         assert one.tokens[:2] == (5, UNK)
+        assert len(one.tokens) >= least
         assert one.token_log_probs[1] == pytest.approx(-0.01)
         assert not {PAD, UNK, BOS} & set(one.tokens[2:])
     assert all(min(one.tokens, default=FIRST) >= FIRST for one in second)
