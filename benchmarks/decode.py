@@ -65,8 +65,7 @@ def ct2_speed(command: str, src: Path, beam: int, length: int) -> float:
 def joey_speed(command: str, src: Path) -> float:
     """Sentences a second of `joeynmt test`: its log says how many seconds it generated."""
     python, config = shlex.split(command)
-    whole = [python, "-m", "joeynmt", "test", config, "--skip-test" if False else "-o", "/dev/null"]
-    done = subprocess.run(whole, check=True, capture_output=True, text=True)
+    done = subprocess.run([python, "-m", "joeynmt", "test", config], check=True, capture_output=True, text=True)
     seconds = [float(found) for found in re.findall(r"Generation took ([0-9.]+)", done.stdout + done.stderr)]
     return sum(1 for _ in src.open()) / seconds[-1]
 
@@ -79,7 +78,7 @@ def products_share(model: Path, precision: str, lines: Sequence[str], beam: int)
     plain = Translator.load(model, precision="fp32", threads=1).with_search(beam_size=beam)
     watched = replace(plain, stepper=OnnxStepper(*counting), workers=1)
     list(watched.translate(lines))  # warms up, too
-    calls = [Counting.calls.copy() for Counting in counting]
+    calls = [session.calls.copy() for session in counting]
     start = time.perf_counter()
     list(watched.translate(lines))
     whole = time.perf_counter() - start
@@ -112,6 +111,9 @@ def measure_beam(options: argparse.Namespace, beam: int, lines: list[str], refs:
         f"seqtool {precision}": Translator.load(options.model, precision=precision, threads=options.threads)
         for precision in ("int8", "fp32")
     }
+    if open_model_dir(options.model).has_shortlist("int8"):
+        name = "seqtool int8, shortlist"
+        ours[name] = Translator.load(options.model, precision="int8", shortlist=True, threads=options.threads)
     torch_run = Translator.load(options.model, runtime="torch", threads=options.threads)
     tallies: dict[str, Tally] = {}
     rates = []
@@ -125,7 +127,7 @@ def measure_beam(options: argparse.Namespace, beam: int, lines: list[str], refs:
             length = round(statistics.mean(len(ids) for ids in tokenizer.encode_batch(texts)))
             name = f"CTranslate2 int8 Transformer, {length} pieces"
             tallies.setdefault(name, Tally()).speeds.append(ct2_speed(options.ct2, options.src, beam, length))
-        if options.joey and number == 0:
+        if options.joey and beam == 5 and number == 0:  # the beam of its configuration
             tallies.setdefault("JoeyNMT", Tally()).speeds.append(joey_speed(options.joey, options.src))
         rates.append(matrix_rate())
     for name, tally in tallies.items():

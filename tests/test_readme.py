@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import PACKAGE_ROOT, seqtool, shell
+from tests.cli.processes import PACKAGE_ROOT, python, seqtool, shell
 
 README = (PACKAGE_ROOT / "README.md").read_text("utf-8")
 MAKEFILE = (PACKAGE_ROOT / "Makefile").read_text("utf-8")
@@ -47,11 +47,15 @@ def test_all_other_blocks_run(tmp_path: Path) -> None:
     done = seqtool("train", "recipes/quickstart.yaml", *quick, cwd=tmp_path)
     assert done.code == 0, done.err
     blocks = [block for block in BLOCKS if not by_make(block)]
-    assert len(blocks) == 3
+    assert len(blocks) == 5
     for block in blocks:
         ran = shell(f"set -eu; {block}", tmp_path)
         assert ran.code == 0, f"{block}\n{ran.err}"
         assert "Traceback" not in ran.err
+    (program,) = re.findall(r"^```python\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    ran = python("-W", "ignore::ResourceWarning", "-c", program, cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    assert ran.out.count("\n") == 100
 
 
 def test_every_recipe_is_in_the_table() -> None:

@@ -50,6 +50,8 @@ def shorten(step: onnx.ModelProto) -> Short:
     weights = {one.name: one for one in new.graph.initializer}
     pick_nodes, pick_weights, outputs = [], [], []
     for place, (name, axis, kind) in _PARTS[generator.op_type].items():
+        if place >= len(generator.input):  # a bias of zeros is left out of the graph
+            continue
         old = weights[generator.input[place]]
         pick_weights.append(old)
         pick_nodes.append(helper.make_node("Gather", [old.name, "tokens"], [name], axis=axis))
@@ -78,7 +80,7 @@ def _mask(model: onnx.ModelProto) -> None:
     )
     nodes: list[NodeProto] = [
         helper.make_node("Shape", ["tokens"], ["short.rows"]),
-        helper.make_node("Shape", ["short.bias"], ["short.size"]),
+        helper.make_node("Shape", ["short.mask"], ["short.size"], start=1),
         helper.make_node("Concat", ["short.rows", "short.size"], ["short.shape"], axis=0),
         helper.make_node("Reshape", ["short.logits", "short.shape"], ["short.grouped"]),  # (B, K, V')
         helper.make_node("Unsqueeze", ["short.mask", "short.axis"], ["short.each"]),

@@ -135,11 +135,13 @@ def test_shards_one_after_the_other_are_the_whole(folder: Folder) -> None:
     (folder.path / "b.txt").write_text("")
     (folder.path / "c.txt").write_text("\n".join(["", *LINES[17:]]))
     given = ("a.txt", "b.txt", "c.txt", "--format", "jsonl", "--sample")
-    whole = folder.lines(*given)
-    parts = [folder.lines(*given, "--shard", f"{part}/3") for part in (1, 2, 3)]
+    whole = folder.objects(*given)
+    parts = [folder.objects(*given, "--shard", f"{part}/3") for part in (1, 2, 3)]
     assert [len(part) for part in parts] == [10, 10, 11]
-    assert [line for part in parts for line in part] == whole
-    assert json.loads(parts[2][0])["line"] == 21
+    for one, other in zip(whole, [one for part in parts for one in part], strict=True):
+        assert [one[name] for name in ("line", "src", "text")] == [other[name] for name in ("line", "src", "text")]
+        assert one["score"] == pytest.approx(other["score"], abs=1e-4), "sums of other batches, rounded otherwise"
+    assert parts[2][0]["line"] == 21
     assert folder.lines("b.txt", "--shard", "2/3") == []
     records = [json.dumps({"id": number, "de": line}) for number, line in enumerate(LINES)]
     write_lines(folder.path / "r.jsonl", records)
@@ -153,7 +155,7 @@ def test_shards_one_after_the_other_are_the_whole(folder: Folder) -> None:
 
 def test_going_on_with_an_output_gives_the_same_bytes(folder: Folder) -> None:
     write_lines(folder.path / "in.txt", LINES)
-    sampled = ("in.txt", "--format", "jsonl", "--sample", "--shard", "2/2", "-o")
+    sampled = ("in.txt", "--sample", "--shard", "2/2", "-o")
     assert folder.run(*sampled, "whole").code == 0
     whole = (folder.path / "whole").read_bytes()
     assert whole.count(b"\n") == 15
