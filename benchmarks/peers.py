@@ -122,6 +122,7 @@ def seqtool_training(plan: Plan, every: int) -> dict[str, object]:
         "device": "cpu",
         "precision": "fp32",
         "threads": plan.threads,
+        "export": False,
     }
 
 

@@ -72,7 +72,9 @@ def main() -> None:
     then = [size for lines, size in memory.readings if lines >= options.after]
     peak = max(size for _, size in memory.readings)
     if then:
-        print(f"at line {options.after:,}: {then[0]:.0f} MiB; afterwards at most {max(then):.0f} MiB; peak {peak:.0f} MiB")
+        print(
+            f"at line {options.after:,}: {then[0]:.0f} MiB; afterwards at most {max(then):.0f} MiB; peak {peak:.0f} MiB"
+        )
 
 
 if __name__ == "__main__":

@@ -222,6 +222,7 @@ class Translator:
             [part.prefix for part in parts] if any(part.prefix for part in parts) else None,
             [part.phrases for part in parts] if any(part.phrases for part in parts) else None,
             np.array([part.number for part in parts], np.int64),
+            None if self.glossary is None else self.glossary.inside,
         )
         plan = self._plan()
         found = search(self.stepper, *batch, plan, requests)

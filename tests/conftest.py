@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from seqtool.model_dir import config_of
-from seqtool.runtime.torch_weights import save_model
 from seqtool.models.build import build_model
 from seqtool.recipe.schema import Recipe
+from seqtool.runtime.torch_weights import save_model
 from seqtool.text.tokenizer import Tokenizer, Tokenizers, train_tokenizer
 from tests.number_words import number_pairs, small_recipe, write_lines
 

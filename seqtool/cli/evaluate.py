@@ -6,6 +6,7 @@ from seqtool.cli import evaluate_options as ask
 from seqtool.cli.options import (
     BatchSizeOption,
     BeamSizeOption,
+    DeviceOption,
     ModelOption,
     PrecisionOption,
     QuietOption,
@@ -32,6 +33,7 @@ def evaluate(
     batch_size: BatchSizeOption = None,
     runtime: RuntimeOption = None,
     precision: PrecisionOption = "fp32",
+    device: DeviceOption = "cpu",
     threads: ThreadsOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -53,7 +55,7 @@ def evaluate(
         from seqtool.translator import Translator
 
         path = choose_model(model, reporter)
-        loaded = Translator.load(path, runtime=runtime, precision=precision, threads=threads)
+        loaded = Translator.load(path, runtime=runtime, precision=precision, device=device, threads=threads)
         asked = from_model(path, loaded.with_search(beam_size=beam_size, batch_size=batch_size), src, refs, reporter)
     names = evaluation.metric_names(metrics, asked.task)
     limits = evaluation.thresholds(fail_under or [], names)

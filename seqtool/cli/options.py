@@ -44,6 +44,7 @@ PrecisionOption = Annotated[
     Literal["fp32", "int8"],
     typer.Option("--precision", help="int8 is the fastest; its text may differ a little."),
 ]
+DeviceOption = Annotated[Literal["cpu", "cuda"], typer.Option("--device", help="cuda: a GPU, on which torch computes.")]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Only warnings and errors.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="More details.")]
 

@@ -11,6 +11,7 @@ import typer
 
 from seqtool.cli.options import (
     BatchSizeOption,
+    DeviceOption,
     ModelOption,
     PrecisionOption,
     QuietOption,
@@ -40,6 +41,7 @@ def score(
     batch_size: BatchSizeOption = None,
     runtime: RuntimeOption = None,
     precision: PrecisionOption = "fp32",
+    device: DeviceOption = "cpu",
     threads: ThreadsOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -55,7 +57,9 @@ def score(
     if (rescore is None) == (src is None) or (src is None) != (tgt is None):
         raise UsageError("usage.score", "two files, SRC and TGT, or --rescore NBEST: which is it?", "seqtool score -h")
     reporter = Reporter(quiet=quiet)
-    loaded = Translator.load(choose_model(model, reporter), runtime=runtime, precision=precision, threads=threads)
+    loaded = Translator.load(
+        choose_model(model, reporter), runtime=runtime, precision=precision, device=device, threads=threads
+    )
     translator = loaded.with_search(batch_size=batch_size)
     if rescore is not None:
         for line in rescored_lines(translator, rescore):

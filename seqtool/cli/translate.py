@@ -8,6 +8,7 @@ from seqtool.cli import translate_options as ask
 from seqtool.cli.options import (
     BatchSizeOption,
     BeamSizeOption,
+    DeviceOption,
     PrecisionOption,
     QuietOption,
     RuntimeOption,
@@ -49,6 +50,7 @@ def translate(
     precision: PrecisionOption = "fp32",
     shortlist: ask.Shortlist = False,
     strict: ask.Strict = False,
+    device: DeviceOption = "cpu",
     threads: ThreadsOption = None,
     quiet: QuietOption = False,
 ) -> None:
@@ -70,7 +72,9 @@ def translate(
     with ExitStack() as stack:
         given = open_inputs(stack, files or [], field=field, shard=shard, strict=strict)
         models = model or [choose_model(None, reporter)]
-        loaded = Translator.load(*models, runtime=runtime, precision=precision, shortlist=shortlist, threads=threads)
+        loaded = Translator.load(
+            *models, runtime=runtime, precision=precision, device=device, shortlist=shortlist, threads=threads
+        )
         translator = choice.apply(
             loaded,
             glossary,

@@ -7,13 +7,12 @@ beam search gives.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import count
 
 import numpy as np
 
 from seqtool.decoding.beam import advance, file_ended, first_beams
-from seqtool.decoding.glossary import Phrases, Progress, make_phrases, met_tokens, no_progress, say, useful_tokens
+from seqtool.decoding.glossary import Phrases, Progress, met_tokens, no_progress, say, useful_tokens
 from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.rules import Rules
@@ -28,11 +27,10 @@ def search_constrained(
     src_lengths: Ints,
     plan: SearchPlan,
     rules: Rules,
-    phrases: Sequence[Sequence[Sequence[int]]],
+    wanted: Phrases,
 ) -> list[list[Hypothesis]]:
-    """Up to `n_best` hypotheses, best first, for each sentence of `src_ids` `(B, S)`, all with the `phrases` of the sentence; `src_lengths`
-    `(B,)` count the eos. `rules` must leave room for the phrases; phrases may say what n-gram blocking forbids."""
-    wanted = make_phrases(phrases)
+    """Up to `n_best` hypotheses, best first, for each sentence of `src_ids` `(B, S)`, all with the phrases that are `wanted` of it;
+    `src_lengths` `(B,)` count the eos. `rules` must leave room for the phrases; phrases may say what n-gram blocking forbids."""
     progress = no_progress(wanted)
     trace = Trace(len(src_ids))
     state = stepper.start(src_ids, src_lengths)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from seqtool.decoding.rules import LengthLimit
-from seqtool.decoding.stepper import BOS, EOS, PAD, Ints
+from seqtool.decoding.stepper import BOS, EOS, PAD, Bools, Ints
 
 Tokens = Sequence[int]
 
@@ -83,20 +83,23 @@ class Requests:
     """What is asked of the B sentences of a batch, one entry a sentence; None asks nothing.
 
     `prefixes` are the tokens an output starts with. `phrases` are token sequences it must contain, each as often as it is listed and
-    without sharing tokens. `numbers` `(B,)` tell sentences apart when sampling, wherever in whichever batch they are (line numbers);
+    without sharing tokens; `inside` `(V,)` are the tokens that go on with the word before them, which a phrase may not be followed by, or
+    it is none. `numbers` `(B,)` tell sentences apart when sampling, wherever in whichever batch they are (line numbers);
     without them it is their place in the batch.
     """
 
     prefixes: Sequence[Tokens] | None = None
     phrases: Sequence[Sequence[Tokens]] | None = None
     numbers: Ints | None = None
+    inside: Bools | None = None
 
     def of(self, sentences: Ints) -> Requests:
         """What is asked of these sentences `(B',)` of the batch."""
         chosen = sentences.tolist()
         prefixes = None if self.prefixes is None else [self.prefixes[one] for one in chosen]
         phrases = None if self.phrases is None else [self.phrases[one] for one in chosen]
-        return Requests(prefixes, phrases, sentences if self.numbers is None else self.numbers[sentences])
+        numbers = sentences if self.numbers is None else self.numbers[sentences]
+        return Requests(prefixes, phrases, numbers, self.inside)
 
     def checked(self, count: int) -> Requests:
         """The same. Raises `ValueError` unless there is one entry for each of `count` sentences, and all can be said."""

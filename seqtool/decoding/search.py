@@ -9,6 +9,7 @@ import numpy as np
 
 from seqtool.decoding.beam import search_beams
 from seqtool.decoding.constrained import search_constrained
+from seqtool.decoding.glossary import make_phrases
 from seqtool.decoding.greedy import follow
 from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.ngrams import has_loop
@@ -71,7 +72,8 @@ def _search(
     if requests.phrases is not None and requests.has_phrases:
         if plan.sampling is not None or plan.diversity.groups > 1:
             raise ValueError("phrases need a plain beam; search without sampling and with one group")
-        return search_constrained(stepper, src_ids, src_lengths, plan, rules, requests.phrases)
+        wanted = make_phrases(requests.phrases, requests.inside)
+        return search_constrained(stepper, src_ids, src_lengths, plan, rules, wanted)
     if plan.sampling is not None:
         numbers = np.arange(len(src_ids)) if requests.numbers is None else requests.numbers
         return search_samples(stepper, src_ids, src_lengths, plan, rules, numbers)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from seqtool.decoding.stepper import Stepper
-from seqtool.errors import ModelError, UsageError
+from seqtool.errors import ModelError, ResourceError, UsageError
 from seqtool.model_dir import SHORTLIST, ModelDir, graph_names, short_names
 
 RuntimeName = Literal["onnx", "torch"]
@@ -36,9 +36,11 @@ def open_engine(
     """ONNX Runtime on the CPU where all directories have the graphs, else torch. Several directories are an ensemble; with `shortlist` one
     directory's vocabulary shortlist is used.
 
-    Raises `ModelError` and `UsageError`.
+    Raises `ModelError`, `UsageError`, and `ResourceError` where there is no such device.
     """
     _check_ensemble(opened)
+    if device != "cpu" and (runtime == "onnx" or precision != "fp32" or shortlist):
+        raise UsageError("usage.device", f"on {device} torch computes, in fp32", f"leave out --device {device}")
     lacking = [one for one in opened if device != "cpu" or not one.has_graphs(precision)]
     chosen = runtime or ("torch" if lacking and precision == "fp32" and not shortlist else "onnx")
     if shortlist:
@@ -110,6 +112,8 @@ def _torch_stepper(opened: ModelDir, device: str, threads: int | None) -> Steppe
     from seqtool.runtime.torch_stepper import TorchStepper
     from seqtool.runtime.torch_weights import load_network
 
+    if device != "cpu" and not torch.cuda.is_available():
+        raise ResourceError("device.cuda", "--device cuda: torch finds no GPU", "leave it out to compute on the CPU")
     if threads is not None:
         torch.set_num_threads(threads)
     return TorchStepper(load_network(opened, device=device))

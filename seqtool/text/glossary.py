@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from seqtool.errors import DataError
 from seqtool.text.formats import open_input
 from seqtool.text.lines import LineReader
@@ -29,6 +32,7 @@ _UNSPACED = (
 )
 # They join letters into one word in Persian, Indic and hyphenated text.
 _JOINERS = "\u00ad\u200c\u200d"
+_BYTE = re.compile("<0x[0-9A-F]{2}>")
 # Beyond these planes there are no letters but Han.
 _LETTER_PLANES = 0x20000
 # What may stand before a phrase of a script without spaces, so that it is cut up as in the middle of a line.
@@ -54,8 +58,9 @@ class _Node:
 class Glossary:
     """Phrases of source text and the target tokens of each."""
 
-    def __init__(self, phrases: Sequence[tuple[str, Ids]]) -> None:
-        """Of equal source phrases the last counts."""
+    def __init__(self, phrases: Sequence[tuple[str, Ids]], inside: NDArray[np.bool_] | None = None) -> None:
+        """Of equal source phrases the last counts. `inside` `(V,)` are the target tokens that go on with the word before them."""
+        self.inside = inside
         self._units = _unit_pattern()
         self._root = _Node()
         self._count = 0
@@ -75,7 +80,8 @@ class Glossary:
         """
         terms = _read_terms(path)
         ids = _encode(path, terms, tokenizer)
-        return cls([(term.source, target) for term, target in zip(terms, ids, strict=True)])
+        phrases = [(term.source, target) for term, target in zip(terms, ids, strict=True)]
+        return cls(phrases, inside_words(tokenizer))
 
     def __len__(self) -> int:
         return self._count
@@ -126,6 +132,14 @@ def _ranges(codes: Sequence[int]) -> str:
         else:
             parts.append([code, code])
     return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in parts)
+
+
+def inside_words(tokenizer: Tokenizer) -> NDArray[np.bool_]:
+    """Which tokens `(V,)` go on with the word before them: pieces of letters or digits without a space before, and single bytes, but none
+    of scripts without spaces."""
+    unspaced = re.compile(f"[{_UNSPACED}]")
+    pieces = tokenizer.pieces(range(tokenizer.vocab_size))
+    return np.array([bool(_BYTE.fullmatch(one)) or (one[:1].isalnum() and not unspaced.match(one)) for one in pieces])
 
 
 def _read_terms(path: Path) -> list[_Term]:

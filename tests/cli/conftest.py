@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,3 +28,12 @@ def warm() -> Iterator[Warm]:
     process = Warm()
     yield process
     process.close()
+
+
+@pytest.fixture(scope="session")
+def exported(trained: Trained, warm: Warm, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """The same run with its graphs for ONNX Runtime; `done` is what `seqtool export` said."""
+    folder = Path(shutil.copytree(trained.folder, tmp_path_factory.mktemp("exported") / "run"))
+    done = warm.seqtool("export", "-m", "runs/numbers", cwd=folder)
+    assert done.code == 0, done.err
+    return Trained(folder, done)

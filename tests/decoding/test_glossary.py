@@ -38,6 +38,43 @@ def test_progress_is_that_of_one_output_at_a_time(phrases: list[tuple[tuple[int,
 @pytest.mark.parametrize(
     ("phrases", "said", "missing"),
     [
+        ([(4,)], (4, 5), 0),
+        ([(4,)], (4, 6), 1),  # 6 makes another word of it
+        ([(4,)], (4, 6, 4), 0),
+        ([(4,)], (4, 5, 6), 0),  # of the word after it
+        ([(4, 6)], (4, 6), 0),  # its own
+        ([(4, 6)], (4, 6, 6), 2),
+        ([(4,), (4,)], (4, 4, 6), 1),  # one of two
+        ([(4,), (4, 5)], (4, 6), 3),  # what is broken off is no phrase itself when its word goes on
+    ],
+)
+def test_a_phrase_whose_last_word_goes_on_is_missing_again(
+    phrases: list[tuple[int, ...]], said: tuple[int, ...], missing: int
+) -> None:
+    wanted = make_phrases([phrases], np.arange(7) == 6)
+    progress = no_progress(wanted)
+    for token in said:
+        expected = wanted.totals[0] - met_tokens(wanted, progress, np.array([[token]]))[0, 0]
+        progress = say(wanted, progress, np.array([token]))
+        under_way = int(progress.said[0])
+        assert wanted.totals[0] - (progress.met * wanted.lengths).sum() - under_way == expected
+    assert expected == missing
+
+
+def test_a_word_that_goes_on_is_no_term() -> None:
+    """The model would say 4 6 and nothing else; asked for 4, it says 4 on its own."""
+    table = np.full((1, 1, 7, 7), np.log(1e-4))
+    for last, token, prob in ((2, 4, 0.9), (4, 6, 0.9), (6, EOS, 0.9), (4, EOS, 0.05), (4, 5, 0.02), (5, EOS, 0.5)):
+        table[0, 0, last, token] = np.log(prob)
+    plan = SearchPlan(beam_size=4, limit=LengthLimit(0.0, 4))
+    for inside, expected in ((None, (4, 6)), (np.arange(7) == 6, (4,))):
+        requests = Requests(phrases=[[(4,)]], inside=inside)
+        assert search(TableStepper(table), *sources(1), plan, requests)[0][0].tokens == expected
+
+
+@pytest.mark.parametrize(
+    ("phrases", "said", "missing"),
+    [
         ([(4, 5)], (4, 5), 0),
         ([(4, 5)], (4, 6, 5), 2),  # broken off
         ([(4, 5)], (4, 4), 1),  # and begun again

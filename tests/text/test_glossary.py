@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.errors import DataError
-from seqtool.text.glossary import Glossary
+from seqtool.text.glossary import Glossary, inside_words
 from seqtool.text.tokenizer import UNK, Tokenizer
 from tests.text.test_tokenizer import sentences, train
 
@@ -158,6 +158,11 @@ def test_a_mark_that_is_always_joined_stays(write: Write) -> None:
 class OnlyAtTheStart:
     """A tokenizer that knows 漢字 after a space and nowhere else."""
 
+    vocab_size = 6
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        return ["▁漢字"] * len(ids)
+
     def encode(self, text: str) -> list[int]:
         return [5] if text == "漢字" else [UNK] * min(len(text), 2)
 
@@ -242,3 +247,34 @@ def test_ten_thousand_terms_and_lines_take_no_time(write: Write, plain: Tokenize
     assert time.process_time() - start < 2
     assert len(glossary) == len(terms) == 10_000
     assert count > 1000
+
+
+class Pieces:
+    """A tokenizer of these pieces."""
+
+    def __init__(self, *pieces: str) -> None:
+        self._pieces, self.vocab_size = pieces, len(pieces)
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        return [self._pieces[one] for one in ids]
+
+
+@pytest.mark.parametrize(
+    ("piece", "inside"),
+    [
+        ("ness", True),  # red + ness is another word than red
+        ("7", True),
+        ("é", True),
+        ("<0xC3>", True),  # a byte of a letter, for all one knows
+        ("▁ness", False),
+        ("▁", False),
+        (".", False),  # red. is red
+        ("-", False),
+        ("'s", False),
+        ("猫", False),  # no borders between words there
+        ("の", False),
+        ("</s>", False),
+    ],
+)
+def test_what_goes_on_with_the_word_before(piece: str, inside: bool) -> None:
+    assert inside_words(cast(Tokenizer, Pieces("a", piece)))[1] == inside
