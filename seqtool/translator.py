@@ -22,6 +22,7 @@ from seqtool.decoding.rules import LengthLimit
 from seqtool.decoding.search import search, search_loops_again
 from seqtool.decoding.stepper import EOS, Ints, Stepper
 from seqtool.model_dir import open_model_dir
+from seqtool.recipe.change import changed_decoding
 from seqtool.recipe.schema import DecodingSection
 from seqtool.runtime.open import Precision, RuntimeName, open_engine
 from seqtool.text.glossary import Glossary
@@ -119,12 +120,10 @@ class Translator:
         **decoding: float | None,
     ) -> Translator:
         """The same model with other search settings. `decoding` are keys of a recipe's `decoding` section; None keeps what the model
-        directory says. Raises `ValueError` for values they cannot have."""
-        changes = {name: value for name, value in decoding.items() if value is not None}
-        section = DecodingSection.model_validate({**self.decoding.model_dump(), **changes})
+        directory says. Raises `UsageError` for values they cannot have."""
         return replace(
             self,
-            decoding=section,
+            decoding=changed_decoding(self.decoding, decoding),
             n_best=n_best,
             sampling=sampling,
             diversity=diversity,

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from seqtool.errors import UsageError
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
-
     from seqtool.translator import Translator
 
 
@@ -64,26 +62,20 @@ class Choice:
 
     def apply(self, loaded: Translator, glossary: Path | None, **decoding: float | None) -> Translator:
         """The translator that searches so. Raises `UsageError`, and what reading the glossary raises."""
-        from pydantic import ValidationError
-
         from seqtool.decoding.plan import Diversity, Sampling
         from seqtool.text.glossary import Glossary
 
         beam = max(int(decoding["beam_size"] or loaded.decoding.beam_size), self.n_best)
         if beam % self.groups:  # a beam that was not typed
             decoding["beam_size"] = beam + self.groups - beam % self.groups
-        terms = None if glossary is None else Glossary.read(glossary, loaded.tokenizers.tgt)
-        try:
-            return loaded.with_search(
-                n_best=self.n_best,
-                sampling=Sampling(self.temperature, self.top_k, self.top_p, self.seed) if self.sample else None,
-                diversity=Diversity(self.groups, self.diversity if self.groups > 1 else 0.0),
-                glossary=terms,
-                details=self.details,
-                **decoding,
-            )
-        except ValidationError as error:
-            raise _out_of_range(error) from error
+        return loaded.with_search(
+            n_best=self.n_best,
+            sampling=Sampling(self.temperature, self.top_k, self.top_p, self.seed) if self.sample else None,
+            diversity=Diversity(self.groups, self.diversity if self.groups > 1 else 0.0),
+            glossary=None if glossary is None else Glossary.read(glossary, loaded.tokenizers.tgt),
+            details=self.details,
+            **decoding,
+        )
 
 
 def check_prefix(prefix: str, translator: Translator) -> None:
@@ -94,11 +86,3 @@ def check_prefix(prefix: str, translator: Translator) -> None:
     if prefix.strip() and (not ids or UNK in ids):
         hint = "write it in other characters, or leave it out"
         raise UsageError("usage.prefix", f"--prefix {prefix!r}: the model has no tokens for it", hint)
-
-
-def _out_of_range(error: ValidationError) -> UsageError:
-    """A value that a recipe's `decoding` section cannot have, under the name of its option."""
-    first = error.errors()[0]
-    option = "-".join(map(str, first["loc"])).replace("_", "-").replace("ngram-size", "ngram")
-    message = f"--{option} {first['input']}: {first['msg']}"
-    return UsageError("usage.range", message, "seqtool translate --help shows all options")

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+from seqtool.cli import options as shared
 from seqtool.cli import translate_options as ask
-from seqtool.cli.options import (
-    BatchSizeOption,
-    BeamSizeOption,
-    DeviceOption,
-    PrecisionOption,
-    QuietOption,
-    RuntimeOption,
-    ThreadsOption,
-    choose_model,
-)
 from seqtool.cli.terminal import Reporter
 
 
@@ -24,9 +15,9 @@ def translate(
     output: ask.Output = None,
     resume: ask.Resume = False,
     shard: ask.ShardOption = None,
-    beam_size: BeamSizeOption = None,
+    beam_size: shared.BeamSizeOption = None,
     n_best: ask.NBest = 1,
-    batch_size: BatchSizeOption = None,
+    batch_size: shared.BatchSizeOption = None,
     length_penalty: ask.Penalty = None,
     coverage_penalty: ask.Coverage = None,
     min_length: ask.MinLength = None,
@@ -46,13 +37,13 @@ def translate(
     form: ask.FormatOption = ask.Format.text,
     details: ask.Details = False,
     field: ask.Field = None,
-    runtime: RuntimeOption = None,
-    precision: PrecisionOption = "fp32",
+    runtime: shared.RuntimeOption = None,
+    precision: shared.PrecisionOption = "fp32",
     shortlist: ask.Shortlist = False,
     strict: ask.Strict = False,
-    device: DeviceOption = "cpu",
-    threads: ThreadsOption = None,
-    quiet: QuietOption = False,
+    device: shared.DeviceOption = "cpu",
+    threads: shared.ThreadsOption = None,
+    quiet: shared.QuietOption = False,
 ) -> None:
     """Example: seqtool translate -m runs/quickstart < in.txt > out.txt
 
@@ -71,7 +62,7 @@ def translate(
     reporter = Reporter(quiet=quiet)
     with ExitStack() as stack:
         given = open_inputs(stack, files or [], field=field, shard=shard, strict=strict)
-        models = model or [choose_model(None, reporter)]
+        models = model or [shared.choose_model(None, reporter)]
         loaded = Translator.load(
             *models, runtime=runtime, precision=precision, device=device, shortlist=shortlist, threads=threads
         )

@@ -20,10 +20,10 @@ class Session(Protocol):
     """What is used of an `onnxruntime.InferenceSession`."""
 
     def get_inputs(self) -> Sequence[Any]:
-        """Inputs, each with a `name`."""
+        """Inputs, each with a `name` and a `shape`."""
 
     def get_outputs(self) -> Sequence[Any]:
-        """Outputs, each with a `name`."""
+        """Outputs, each with a `name` and a `shape`."""
 
     def run(self, output_names: Sequence[str], feed: dict[str, Array]) -> list[Array]:
         """Values of the outputs."""
@@ -52,14 +52,16 @@ class Names:
     @classmethod
     def of(cls, encoder: Session, step: Session) -> Names:
         """Reads them from the graphs. Raises `ModelError` when they do not fit together."""
-        leaves = [one.name for one in encoder.get_outputs() if one.name.startswith(("memory.", "state."))]
-        inputs = {one.name for one in step.get_inputs()}
+        made = {one.name: one for one in encoder.get_outputs() if one.name.startswith(("memory.", "state."))}
+        leaves = list(made)
+        inputs = {one.name: one for one in step.get_inputs()}
         outputs = {one.name: one for one in step.get_outputs()}
         layers = tuple(name for name in leaves if name.startswith("state."))
         news = {name.replace("state", "new") for name in layers}
         if (
-            not {*leaves, "tokens", "rows", "count", "asked"} <= inputs
+            not {*leaves, "tokens", "rows", "count", "asked"} <= inputs.keys()
             or not {"logits", "best", "log_probs", *news} <= outputs.keys()
+            or not all(_fitting(one.shape, inputs[name].shape) for name, one in made.items())
         ):
             raise ModelError("model.graphs", "its ONNX graphs do not fit together", "write them again: seqtool export")
         memory = tuple(name for name in leaves if name.startswith("memory."))
@@ -152,6 +154,13 @@ class OnnxStepper:
         attention = carried[0] if self._names.attention else None
         layers = tuple(carried[len(carried) - len(self._names.layers) :])
         return attention, state._replace(layers=layers, rows=np.arange(len(state.rows)))
+
+
+def _fitting(made: Sequence[Any], taken: Sequence[Any]) -> bool:
+    """Whether two shapes agree in the sizes that are fixed in both."""
+    pairs = zip(made, taken, strict=False)
+    fixed = [(one, two) for one, two in pairs if isinstance(one, int) and isinstance(two, int)]
+    return len(made) == len(taken) and all(one == two for one, two in fixed)
 
 
 def spare(constraints: Constraints, rows: int) -> int:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import onnx
 import pytest
 
 from seqtool import fs
@@ -159,6 +160,22 @@ def swapped(folder: Path) -> None:
         two.write_bytes(first)
 
 
+def of_another_size(folder: Path) -> None:
+    """An encoder whose vectors have one number less than the step takes."""
+    path = folder / "encoder.fp32.onnx"
+    graph = onnx.load(path)
+    name = next(one.name for one in graph.graph.output if len(one.type.tensor_type.shape.dim) == 3)
+    cut = onnx.helper.make_node("Slice", [f"whole.{name}", "from", "to", "axis"], [name])
+    for node in graph.graph.node:
+        node.output[:] = [f"whole.{name}" if output == name else output for output in node.output]
+    graph.graph.node.append(cut)
+    for constant, value in (("from", 0), ("to", -1), ("axis", 2)):
+        graph.graph.initializer.append(onnx.helper.make_tensor(constant, onnx.TensorProto.INT64, [1], [value]))
+    output = next(one for one in graph.graph.output if one.name == name)
+    output.type.tensor_type.shape.dim[2].dim_value -= 1
+    onnx.save(graph, path)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -168,8 +185,9 @@ def swapped(folder: Path) -> None:
         lambda folder: (folder / "step.fp32.onnx").write_bytes((folder / "step.fp32.onnx").read_bytes()[:30_000]),
         lambda folder: (folder / "step.fp32.onnx").unlink(),
         swapped,
+        of_another_size,
     ],
-    ids=["text", "empty", "zeros", "half", "none", "swapped"],
+    ids=["text", "empty", "zeros", "half", "none", "swapped", "another-size"],
 )
 def test_what_is_no_graph_under_a_manifest_of_its_own_is_exit_code_4(
     change: Callable[[Path], None], exported: Trained, warm: Warm, tmp_path: Path

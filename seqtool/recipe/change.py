@@ -1,0 +1,23 @@
+"""Single settings changed after a recipe was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from seqtool.errors import UsageError
+from seqtool.recipe.schema import DecodingSection
+
+
+def changed_decoding(section: DecodingSection, changes: Mapping[str, float | None]) -> DecodingSection:
+    """The section with these keys changed; None leaves a key as it is. Raises `UsageError` for a value that a key cannot have, naming the
+    command line's option for it."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    try:
+        return DecodingSection.model_validate({**section.model_dump(), **given})
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = "-".join(map(str, first["loc"])).replace("_", "-").replace("ngram-size", "ngram")
+        message = f"--{option} {first['input']}: {first['msg']}"
+        raise UsageError("usage.range", message, "seqtool translate --help shows all options") from error
