@@ -35,6 +35,8 @@ from seqtool.wording import Wording, named
 _BATCH_TOKENS = 1 << 14
 # A line that ran in circles is searched again with n-grams of this size blocked; every loop repeats one of them.
 _LOOP_NGRAM = 3
+# A part's number is that of its line and, in these bits, its place there.
+_PLACE_BITS = 20
 
 PLAIN = Diversity()
 
@@ -206,15 +208,21 @@ class Translator:
             text = line if len(pieces) == 1 else self.tokenizers.src.decode(piece)
             phrases = [] if self.glossary is None else self.glossary.phrases(text)
             # the number tells draws apart: those of a line are its own wherever it is, and so are those of its parts
-            parts.append(_Part(np.array([*piece, EOS]), () if place else start, phrases, (number << 20) + place))
+            parts.append(
+                _Part(np.array([*piece, EOS]), () if place else start, phrases, (number << _PLACE_BITS) + place)
+            )
         return parts
 
     def _search(self, parts: Sequence[_Part]) -> list[list[Hypothesis]]:
         """The hypotheses for each part."""
         lengths = np.array([len(part.ids) - 1 for part in parts], np.int64)
-        return self._batched(lambda batch: self._search_batch([parts[index] for index in batch]), lengths)
+        found = self._batched(lambda batch: self._search_batch([parts[index] for index in batch]), lengths)
+        lines = {part.number >> _PLACE_BITS for part, (_, again) in zip(parts, found, strict=True) if again}
+        self.counts.loops += len(lines)
+        return [hypotheses for hypotheses, _ in found]
 
-    def _search_batch(self, parts: Sequence[_Part]) -> list[list[Hypothesis]]:
+    def _search_batch(self, parts: Sequence[_Part]) -> list[tuple[list[Hypothesis], bool]]:
+        """The hypotheses for each part, and whether it was searched again because it ran in circles."""
         lengths = np.array([len(part.ids) for part in parts], np.int64)
         batch = pad([part.ids for part in parts]), lengths
         requests = Requests(
@@ -226,11 +234,11 @@ class Translator:
         plan = self._plan()
         found = search(self.stepper, *batch, plan, requests)
         if plan.no_repeat_ngram_size or plan.sampling is not None:
-            return found
+            return [(one, False) for one in found]
         blocking = replace(plan, no_repeat_ngram_size=_LOOP_NGRAM)
         found, looping = search_loops_again(self.stepper, *batch, blocking, found, requests)
-        self.counts.loops += len(looping)
-        return found
+        again = set(looping.tolist())
+        return [(one, place in again) for place, one in enumerate(found)]
 
     def _plan(self) -> SearchPlan:
         settings = self.decoding
