@@ -106,7 +106,7 @@ def test_neither_batch_size_nor_neighbours_matter(load: list[Translator]) -> Non
 
 
 @pytest.mark.parametrize("runtime", ["torch"])
-def test_all_rules_of_the_search_hold(load: list[Translator], tmp_path: Path) -> None:
+def test_all_rules_of_the_search_hold(load: list[Translator]) -> None:
     """Forced, forbidden and drawn tokens, which an ensemble chooses by itself."""
     one, _, _, twice = (
         each.with_search(n_best=2, beam_size=4, no_repeat_ngram_size=2, min_length=6, max_length=9) for each in load
@@ -142,10 +142,17 @@ def test_models_with_different_tokenizers_are_refused(models: tuple[Path, Path],
 def test_translate_takes_several_models(models: tuple[Path, Path], foreign: Path, tmp_path: Path) -> None:
     one, two = models
     stdin = "".join(f"{line}\n" for line in LINES).encode()
-    done = seqtool("translate", "-m", one, "--model", two, "--format", "jsonl", cwd=tmp_path, stdin=stdin)
+    options = ("--runtime", "torch", "--format", "jsonl")
+    done = seqtool("translate", "-m", one, "--model", two, *options, cwd=tmp_path, stdin=stdin)
     assert done.code == 0, done.err
-    expected = Translator.load(one, two, runtime="torch").translate(LINES)
-    assert [json.loads(line)["text"] for line in done.out.split("\n")[:-1]] == [found.text for found in expected]
+    both = Translator.load(one, two, runtime="torch")
+    expected = [found.text for found in both.translate(LINES)]
+    assert [json.loads(line)["text"] for line in done.out.split("\n")[:-1]] == expected
+    assert 1 < both.counts.loops <= len(LINES), "who has learnt nothing says the same again and again"
+    warning = f"warning: {both.counts.loops} lines ran in circles: translated again without repeated n-grams\n"
+    assert done.err.endswith(warning)
+    blocked = seqtool("translate", "-m", one, "-m", two, "--no-repeat-ngram", "3", cwd=tmp_path, stdin=stdin)
+    assert "in circles" not in blocked.err
     refused = seqtool("translate", "-m", one, "-m", foreign, cwd=tmp_path, stdin=stdin)
     assert (refused.code, refused.out) == (4, "")
     assert refused.err.startswith(

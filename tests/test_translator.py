@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import pickle
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.decoding.hypothesis import normalised
+from seqtool.decoding.ngrams import has_loop
+from seqtool.decoding.plan import Diversity, Sampling
+from seqtool.decoding.stepper import EOS
+from seqtool.text.glossary import Glossary
 from seqtool.text.segments import split_ids
 from seqtool.text.tokenizer import Tokenizer
 from seqtool.translator import Translator
+from tests.decoding.exhaustive import AnyRows
 from tests.number_words import number_pairs
 
 LINES = [src for src, _ in number_pairs(60, 77, longest=12)]
@@ -149,3 +157,90 @@ def test_splitting_loses_nothing_and_never_exceeds_the_limit(text: str, most: in
 @pytest.fixture(scope="module")
 def tokenizer(translator: Translator) -> Tokenizer:
     return translator.tokenizers.src
+
+
+def test_lines_come_in_and_go_out_one_by_one(translator: Translator) -> None:
+    found = translator.translate(line for line in LINES[:3])
+    assert isinstance(found, Iterator)
+    assert [one.src for one in found] == LINES[:3]
+    assert list(translator.translate([])) == []
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        {"n_best": 2, "beam_size": 4, "diversity": Diversity(2, 3.0), "details": True},
+        {"sampling": Sampling(temperature=2.0, seed=5), "n_best": 2},
+        {"glossary": Glossary([("eins", (5, 6))]), "length_penalty": 0.3, "batch_size": 7},
+    ],
+)
+def test_it_can_be_pickled(search: dict[str, object], random_model: Path) -> None:
+    """For worker processes: the same text from the same search settings, whatever was done with it before."""
+    one = Translator.load(random_model, runtime="torch", threads=1).with_search(**search)  # type: ignore[arg-type]
+    other = pickle.loads(pickle.dumps(one))
+    assert other.decoding == one.decoding
+    assert (other.n_best, other.sampling, other.diversity, other.details) == (
+        *(one.n_best, one.sampling, one.diversity, one.details),
+    )
+    expected = one.translate_window(LINES[:12])
+    assert other.translate_window(LINES[:12]) == expected
+    assert pickle.loads(pickle.dumps(one)).translate_window(LINES[:12]) == expected, "lines are counted from 0 again"
+    plain = Translator.load(random_model, runtime="torch").translate_window(LINES[:12])
+    assert [found.outputs for found in expected] != [found.outputs for found in plain]
+
+
+def test_one_that_was_not_loaded_cannot_be_pickled(translator: Translator) -> None:
+    made = Translator(translator.stepper, translator.tokenizers, translator.decoding, "translation", 20)
+    with pytest.raises(TypeError, match="loaded from a directory"):
+        pickle.dumps(made)
+
+
+@pytest.fixture
+def circling(translator: Translator) -> Translator:
+    """A model that says `two` without end where a line begins with `zwei`, and `one` once for all others."""
+    one, two = (translator.tokenizers.tgt.encode(word)[0] for word in ("one", "two"))
+    size = translator.tokenizers.tgt.vocab_size
+    probs = np.full((size, 1, size, size), 1e-6)  # (first source id, position, last token, next token)
+    probs[:, :, :, one] = 0.9
+    probs[:, :, one, one], probs[:, :, one, EOS] = 0.01, 0.9
+    zwei = translator.tokenizers.src.encode("zwei")[0]
+    assert zwei != translator.tokenizers.src.encode("eins")[0]
+    probs[zwei, :, :, two], probs[zwei, :, :, EOS], probs[zwei, :, :, one] = 0.9, 1e-6, 0.01
+    stepper = AnyRows(np.log(probs / probs.sum(-1, keepdims=True)))
+    return Translator(stepper, translator.tokenizers, translator.decoding, "translation", 20)
+
+
+def test_what_runs_in_circles_is_searched_again_and_counted(circling: Translator) -> None:
+    long_one = " . ".join(["zwei eins drei vier fünf sechs"] * 3)
+    lines = ["eins .", "zwei .", "drei .", "zwei eins .", long_one]
+    for batch_size in (1, 2, 64):
+        again = circling.with_search(batch_size=batch_size, details=True)
+        found = list(again.translate(lines))
+        assert again.counts.split == 1
+        assert again.counts.loops == 3, "a line in parts is one line"
+        assert found[0].outputs == found[2].outputs
+        for one in found[:4]:
+            pieces = [piece for piece, _ in one.outputs[0].tokens]
+            assert not has_loop([pieces.index(piece) for piece in pieces])
+        blocked = circling.with_search(batch_size=batch_size, no_repeat_ngram_size=3, details=True)
+        assert list(blocked.translate(lines))[1:2] == found[1:2]
+        assert blocked.counts.loops == 0, "there is nothing to search again"
+
+
+def test_a_line_in_parts_is_aligned_to_its_words(translator: Translator) -> None:
+    """However its words are spaced, and where one word is too long."""
+    lines = [
+        " ".join(["eins zwei drei ."] * 12),
+        "  eins   zwei\u3000drei . " * 9,
+        "eins zwei " * 3 + "drei" * 40 + " vier fünf " * 9,
+        "neun \u6570\u5b57 \u0661 acht. " * 9,
+    ]
+    detailed = translator.with_search(details=True, n_best=2)
+    for found in detailed.translate(lines):
+        for one in found.outputs:
+            assert one.links
+            assert one.attention is None, "each part has its own"
+            assert max(src for src, _ in one.links) < len(found.src.split())
+            assert max(tgt for _, tgt in one.links) < len(one.text.split())
+            assert sum(log_prob for _, log_prob in one.tokens) == pytest.approx(one.log_prob)
+    assert detailed.counts.split == len(lines)

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from seqtool.export.quantize import products
+from seqtool.export.quantize import rounded_tensors
 from seqtool.runtime.onnx_session import open_session
 from seqtool.runtime.onnx_stepper import Session
 
@@ -44,8 +44,8 @@ class Watching:
 
 
 def watched(graph: onnx.ModelProto) -> Watching:
-    """A session of this graph that watches what its products are given."""
-    names = list(dict.fromkeys(product.inputs for product in products(graph)))
+    """A session of this graph that watches what is rounded in int8."""
+    names = rounded_tensors(graph)
     open_graph = onnx.ModelProto()
     open_graph.CopyFrom(graph)
     known = {one.name for one in (*graph.graph.input, *graph.graph.output)}

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper
+from onnx import NodeProto, helper, numpy_helper
+
+from seqtool.export.recurrent_int8 import lstm_nodes, replace_lstm, watched_names
 
 Floats = NDArray[np.float32]
 
@@ -26,7 +28,7 @@ _ZERO_POINT, _ACTIVATION_STEPS, _WEIGHT_STEPS = 128, 127, 63
 class Product:
     """A product with constant weights: `inputs` `(.., K)` times `weight` `(K, N)`, plus `bias` `(N,)` where there is one."""
 
-    node: onnx.NodeProto
+    node: NodeProto
     inputs: str
     weight: Floats
     bias: str | None
@@ -48,7 +50,12 @@ def products(model: onnx.ModelProto) -> list[Product]:
     return found
 
 
-def _plain(node: onnx.NodeProto) -> bool:
+def rounded_tensors(model: onnx.ModelProto) -> list[str]:
+    """The tensors that are rounded, each once: what products are given, and the inputs and outputs of LSTM layers."""
+    return list(dict.fromkeys([*(product.inputs for product in products(model)), *watched_names(model)]))
+
+
+def _plain(node: NodeProto) -> bool:
     """Whether a Gemm only multiplies and adds."""
     wanted = {"alpha": 1.0, "beta": 1.0, "transA": 0}
     return all(
@@ -58,22 +65,20 @@ def _plain(node: onnx.NodeProto) -> bool:
 
 
 def quantize(model: onnx.ModelProto, largest: Mapping[str, float]) -> onnx.ModelProto:
-    """A copy with int8 products. `largest` is the greatest magnitude of each product's inputs, by the tensor's name."""
+    """A copy with int8 products. `largest` is the greatest magnitude of each tensor of `rounded_tensors`, by its name."""
     new = onnx.ModelProto()
     new.CopyFrom(model)
+    rounding = _Rounding(new, largest)
     replaced = {product.node.output[0]: product for product in products(model)}
-    nodes: list[onnx.NodeProto] = []
-    rounded: set[str] = set()
-    for node in new.graph.node:
-        product = replaced.get(node.output[0])
-        if product is None:
+    layers = {node.output[0] for node in lstm_nodes(model)}
+    nodes: list[NodeProto] = []
+    for node in list(new.graph.node):
+        if node.output[0] in layers:
+            nodes.extend(replace_lstm(new, node, rounding.of_layer(node).add))
+        elif node.output[0] in replaced:
+            rounding.add_as(nodes, replaced[node.output[0]])
+        else:
             nodes.append(node)
-            continue
-        scale = max(largest[product.inputs], 1e-6) / _ACTIVATION_STEPS
-        if product.inputs not in rounded:
-            rounded.add(product.inputs)
-            nodes.append(_round_inputs(new, product.inputs, scale))
-        nodes.append(_product(new, product))
     del new.graph.node[:]
     new.graph.node.extend(nodes)
     new.opset_import.append(helper.make_opsetid("com.microsoft", 1))
@@ -81,32 +86,96 @@ def quantize(model: onnx.ModelProto, largest: Mapping[str, float]) -> onnx.Model
     return new
 
 
-def _round_inputs(model: onnx.ModelProto, name: str, scale: float) -> onnx.NodeProto:
-    _constant(model, f"{name}.scale", np.array(scale, np.float32))
-    _constant(model, f"{name}.zero", np.array(_ZERO_POINT, np.uint8))
-    return helper.make_node("QuantizeLinear", [name, f"{name}.scale", f"{name}.zero"], [f"{name}.uint8"])
+class _Rounding:
+    """Makes rounded products of a model's graph; an input that several have is rounded once."""
+
+    def __init__(self, model: onnx.ModelProto, largest: Mapping[str, float]) -> None:
+        self._model, self._largest = model, largest
+        self._rounded: set[str] = set()
+
+    def of_layer(self, node: NodeProto) -> _LayerRounding:
+        """For the products of an LSTM layer, whose state is as large as its outputs."""
+        return _LayerRounding(self, node.output[0])
+
+    def add_as(self, nodes: list[NodeProto], product: Product) -> None:
+        """A product in the place of one of the graph's."""
+        if product.inputs not in self._rounded:
+            self._rounded.add(product.inputs)
+            nodes.append(self._round(product.inputs, self._largest[product.inputs]))
+        bias = [] if product.bias is None else [product.bias]
+        nodes.append(self.product(product.inputs, product.node.output[0], product.weight, bias))
+
+    def add_inside(
+        self, nodes: list[NodeProto], inputs: str, largest: float, weight: Floats, bias: Floats | None
+    ) -> str:
+        """A product with a name of its own, its inputs rounded beside it."""
+        output = f"{inputs}.product"
+        nodes.append(self._round(inputs, largest))
+        names = []
+        if bias is not None:
+            names = [f"{output}.bias"]
+            self._constant(names[0], bias.astype(np.float32))
+        nodes.append(self.product(inputs, output, weight, names))
+        return output
+
+    def largest(self, name: str) -> float:
+        """The greatest magnitude of a tensor."""
+        return self._largest[name]
+
+    def _round(self, name: str, largest: float) -> NodeProto:
+        self._constant(f"{name}.scale", np.array(max(largest, 1e-6) / _ACTIVATION_STEPS, np.float32))
+        self._constant(f"{name}.zero", np.array(_ZERO_POINT, np.uint8))
+        return helper.make_node("QuantizeLinear", [name, f"{name}.scale", f"{name}.zero"], [f"{name}.uint8"])
+
+    def product(self, inputs: str, output: str, weight: Floats, bias: list[str]) -> NodeProto:
+        """The node of a product whose inputs are rounded already."""
+        scales = np.maximum(np.abs(weight).max(0), 1e-12) / _WEIGHT_STEPS  # (N,)
+        self._constant(f"{output}.weight", np.rint(weight / scales).astype(np.int8))
+        self._constant(f"{output}.weight_scale", scales.astype(np.float32))
+        self._constant(f"{output}.weight_zero", np.zeros(scales.shape, np.int8))
+        parts = [f"{inputs}.uint8", f"{output}.weight", f"{inputs}.scale", f"{output}.weight_scale", f"{inputs}.zero"]
+        return helper.make_node(
+            "MatMulIntegerToFloat", [*parts, f"{output}.weight_zero", *bias], [output], domain="com.microsoft"
+        )
+
+    def _constant(self, name: str, value: NDArray[np.generic]) -> None:
+        if all(one.name != name for one in self._model.graph.initializer):
+            self._model.graph.initializer.append(numpy_helper.from_array(value, name))
 
 
-def _product(model: onnx.ModelProto, product: Product) -> onnx.NodeProto:
-    output = product.node.output[0]
-    scales = np.maximum(np.abs(product.weight).max(0), 1e-12) / _WEIGHT_STEPS  # (N,)
-    _constant(model, f"{output}.weight", np.rint(product.weight / scales).astype(np.int8))
-    _constant(model, f"{output}.weight_scale", scales.astype(np.float32))
-    _constant(model, f"{output}.weight_zero", np.zeros(scales.shape, np.int8))
-    name = product.inputs
-    parts = [f"{name}.uint8", f"{output}.weight", f"{name}.scale", f"{output}.weight_scale", f"{name}.zero"]
-    bias = [] if product.bias is None else [product.bias]
-    return helper.make_node(
-        "MatMulIntegerToFloat", [*parts, f"{output}.weight_zero", *bias], [output], domain="com.microsoft"
-    )
+@dataclass(frozen=True)
+class _LayerRounding:
+    """Rounded products of one LSTM layer."""
 
+    rounding: _Rounding
+    outputs: str
 
-def _constant(model: onnx.ModelProto, name: str, value: NDArray[np.generic]) -> None:
-    model.graph.initializer.append(numpy_helper.from_array(value, name))
+    def add(self, nodes: list[NodeProto], inputs: str, weight: Floats, bias: Floats | None) -> str:
+        """See `AddProduct`."""
+        inside = inputs.startswith(f"{self.outputs}.")
+        name = inputs if inside else f"{self.outputs}.in"
+        if not inside:
+            nodes.append(helper.make_node("Identity", [inputs], [name]))
+        largest = self.rounding.largest(self.outputs if inside else inputs)
+        return self.rounding.add_inside(nodes, name, largest, weight, bias)
 
 
 def _drop_unused(model: onnx.ModelProto) -> None:
-    used = {name for node in model.graph.node for name in node.input}
+    used = {name for graph in _graphs(model.graph) for node in graph.node for name in node.input}
+    used |= {one.name for one in model.graph.output}
+    nodes = [node for node in model.graph.node if any(name in used for name in node.output)]
+    while len(nodes) < len(model.graph.node):  # what only made the weights of a layer is not needed any more
+        del model.graph.node[:]
+        model.graph.node.extend(nodes)
+        used = {name for graph in _graphs(model.graph) for node in graph.node for name in node.input}
+        used |= {one.name for one in model.graph.output}
+        nodes = [node for node in model.graph.node if any(name in used for name in node.output)]
     kept = [one for one in model.graph.initializer if one.name in used]
     del model.graph.initializer[:]
     model.graph.initializer.extend(kept)
+
+
+def _graphs(graph: onnx.GraphProto) -> list[onnx.GraphProto]:
+    """The graph and those inside its nodes."""
+    inside = [one.g for node in graph.node for one in node.attribute if one.type == onnx.AttributeProto.GRAPH]
+    return [graph, *inside]

@@ -76,13 +76,15 @@ def trace(model: Seq2Seq) -> Graphs:
     with torch.no_grad(), _quiet():
         first = model.start(src_ids, torch.arange(_LENGTH) < lengths.unsqueeze(1))
         names = _names(model, first)
-        encoder = _export(_Start(model), (src_ids, lengths), ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}))
-        step = _Step(model, first)
-        _, attention, state = model.step(tokens.flatten(), first.select(rows, None))
-        leaves = tuple(_leaves(state))
+        start = _program(_Start(model), (src_ids, lengths), ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}))
+        _, attention, _ = model.step(tokens.flatten(), first.select(rows, None))
+        # what the graph itself makes of the example: an exported module may carry something else than the one that trains
+        made = zip(names, start.module()(src_ids, lengths), strict=True)
+        leaves = tuple(leaf if name.startswith("memory") else leaf.index_select(0, rows) for name, leaf in made)
         example = (tokens, torch.arange(_SENTENCES * _BEAM), leaves)
         shapes = ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, tuple(_dynamic(leaf) for leaf in leaves))
-        stepped = _export(step, example, shapes)
+        step = _program(_Step(model, first), example, shapes)
+        encoder, stepped = _graph(start), _graph(step)
     results = [
         "logits",
         *(() if attention is None else ("attention",)),
@@ -114,10 +116,13 @@ def _dynamic(leaf: Tensor) -> dict[int, Any]:
     return {0: Dim.DYNAMIC, 1: Dim.DYNAMIC} if leaf.ndim > 1 and leaf.shape[1] == _LENGTH else {0: Dim.DYNAMIC}
 
 
-def _export(module: nn.Module, example: tuple[Any, ...], shapes: tuple[Any, ...]) -> onnx.ModelProto:
-    program = torch.export.export(module.eval(), example, dynamic_shapes=shapes, strict=False)
+def _program(module: nn.Module, example: tuple[Any, ...], shapes: tuple[Any, ...]) -> torch.export.ExportedProgram:
+    return torch.export.export(module.eval(), example, dynamic_shapes=shapes, strict=False)
+
+
+def _graph(program: torch.export.ExportedProgram) -> onnx.ModelProto:
     exported = torch.onnx.export(
-        program, example, dynamo=True, optimize=True, verbose=False, custom_translation_table=translations()
+        program, dynamo=True, optimize=True, verbose=False, custom_translation_table=translations()
     )
     assert exported is not None  # only an export straight to a file returns nothing
     return exported.model_proto

@@ -73,12 +73,15 @@ class ScaledDotAttention(Attention):
         self._scale = size**-0.5
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Memory in the inner space, already scaled."""
+        """Memory in the inner space, already scaled; in a graph that is exported, in the queries' own space."""
         projected: Tensor = self.key(memory) * self._scale
-        return projected
+        # (W_q q) . k = q . (W_q^T k): a product a sentence instead of one for every hypothesis at every step
+        return projected @ self.query.weight if torch.compiler.is_exporting() else projected
 
     def scores(self, query: Tensor, keys: Tensor) -> Tensor:
         """Products of projected queries and keys."""
+        if torch.compiler.is_exporting():
+            return super().scores(query, keys)
         return super().scores(self.query(query), keys)
 
 

@@ -40,9 +40,13 @@ _CELLS: dict[tuple[str, str], _Cell] = {
 
 @torch.library.custom_op("seqtool::recurrent_layer", mutates_args=())
 def recurrent_layer(inputs: Tensor, weights: list[Tensor], kind: str) -> Tensor:
-    """A layer over a whole sequence as one operation. Only graphs that are exported have it: torch's own are taken apart there, position
-    by position of the example."""
-    raise NotImplementedError(f"{kind}: for export only")
+    """A layer over a whole sequence from a state of zeros, as one operation: for graphs that are exported, where torch's own are taken
+    apart, position by position of the example."""
+    name, _, activation = kind.partition("_")
+    cell = _CELLS[name, activation]
+    zeros = inputs.new_zeros(1, inputs.shape[0], weights[1].shape[1])
+    state = [zeros] * cell.states if cell.states > 1 else zeros
+    return cell.sequence(inputs, state, weights, True, 1, 0.0, False, False, True)[0]
 
 
 @recurrent_layer.register_fake

@@ -174,7 +174,9 @@ def spare(constraints: Constraints, rows: int) -> int:
 def allowed(best: Ints, log_probs: Floats, constraints: Constraints, count: int) -> tuple[Ints, Floats]:
     """The first `count` of the candidates `(R, C)` of each row that are not forbidden; forbidden ones follow with -inf where there are too
     few others."""
-    taken = np.isin(best, constraints.never)
+    taken = np.zeros(best.shape, np.bool_)
+    for token in constraints.never:  # three of them: quicker than a search in a set
+        taken |= best == token
     rows, tokens = constraints.forbidden_rows, constraints.forbidden_tokens
     if rows is not None and tokens is not None and len(rows):
         width = int(best.max(initial=0)) + int(tokens.max(initial=0)) + 1

@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from seqtool.export.calibrate import watched
 from seqtool.export.quantize import products, quantize
+from seqtool.export.recurrent_int8 import constant_value
 from seqtool.runtime.onnx_session import open_session
 
 Floats = NDArray[np.float32]
@@ -134,3 +135,60 @@ def test_the_calibration_sees_the_largest_number_of_all_runs() -> None:
         watching.run(["y"], {"x": np.full((2, 8), size, np.float32)})
     assert watching.largest["x"] == 7.0
     assert 0 < watching.largest["t"] <= 1.0
+
+
+def lstm_graph(inputs: int, hidden: int) -> onnx.ModelProto:
+    """`x` `(S, B, inputs)` through an LSTM layer to `y`."""
+    nodes = [
+        helper.make_node("Gather", ["torch_w", "order"], ["w2"]),  # as weights come out of the exporter
+        helper.make_node("Unsqueeze", ["w2", "zero"], ["w"]),
+        helper.make_node("LSTM", ["x", "w", "r", "b"], ["y"], hidden_size=hidden),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "test",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["length", "rows", inputs])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
+        [
+            numpy_helper.from_array(normal(4 * hidden, inputs, seed=1), "torch_w"),
+            numpy_helper.from_array(np.arange(4 * hidden)[::-1].copy(), "order"),
+            numpy_helper.from_array(np.array([0]), "zero"),
+            numpy_helper.from_array(normal(1, 4 * hidden, hidden, seed=2) * np.float32(0.5), "r"),
+            numpy_helper.from_array(normal(1, 8 * hidden, seed=3), "b"),
+        ],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+
+
+def test_an_lstm_layer_is_close_to_fp32_and_its_rows_are_their_own() -> None:
+    model = lstm_graph(6, 5)
+    inputs = normal(9, 4, 6, seed=5)
+    near = rounded(model, inputs)
+    assert not {"LSTM"} & {node.op_type for node in near.graph.node}
+    exact, found = run(model, inputs), run(near, inputs)
+    assert exact.shape == found.shape == (9, 1, 4, 5)
+    assert 0 < np.abs(exact - found).max() < 0.08
+    for row in range(4):
+        np.testing.assert_array_equal(run(near, inputs[:, row : row + 1]), found[:, :, row : row + 1])
+
+
+def test_a_layer_keeps_nothing_of_its_old_weights() -> None:
+    model = rounded(lstm_graph(6, 5), normal(9, 4, 6, seed=5))
+    assert {one.name for one in model.graph.initializer}.isdisjoint({"torch_w", "order", "r", "b", "zero"})
+    assert {node.op_type for node in model.graph.node}.isdisjoint({"Gather", "LSTM"})
+
+
+def test_layers_with_a_state_of_their_own_stay() -> None:
+    model = lstm_graph(6, 5)
+    layer = model.graph.node[-1]
+    layer.input.extend(["", "h0"])
+    model.graph.initializer.append(numpy_helper.from_array(np.zeros((1, 4, 5), np.float32), "h0"))
+    assert "LSTM" in {node.op_type for node in quantize(model, {}).graph.node}
+
+
+def test_weights_made_of_other_weights_are_found() -> None:
+    model = lstm_graph(6, 5)
+    weights = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    np.testing.assert_array_equal(constant_value(model, "w"), weights["torch_w"][::-1][None])
+    with pytest.raises(KeyError, match="x"):
+        constant_value(model, "y")
