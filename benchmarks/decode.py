@@ -3,11 +3,11 @@
     python -m benchmarks.decode MODEL --src TEST.de --ref TEST.en [--rounds 3] [--threads 2]
         [--ct2 "PYTHON decode_ctranslate2.py"] [--joey "PYTHON CONFIG.yaml"]
 
-MODEL is a model or run directory with graphs for ONNX Runtime. seqtool is measured with both precisions and, for a round, with torch, at
-beam 5 and greedy; loading is left out, tokenizing and detokenizing are not. CTranslate2's model is an int8 Transformer whose output length
-is pinned to the mean length of ours; its script prints JSON with `sentences_per_s`. JoeyNMT translates with its own command, and logs how
-long it took. The price of everything that is not a matrix product is measured on one thread: the products that the decoding needed, alone
-in ONNX Runtime, over the time of the decoding.
+MODEL is a model or run directory with graphs for ONNX Runtime. seqtool is measured in both precisions, with a shortlist where the model has
+one, and for a round with torch, at beam 5 and greedy; loading is left out, tokenizing and detokenizing are not. CTranslate2's model is an
+int8 Transformer whose output length is pinned to the mean length of ours, eos included; its script prints JSON with `sentences_per_s`.
+JoeyNMT translates with its own command, at the beam of its configuration, and logs how long it took. The price of everything that is not a
+matrix product is measured on one thread: the products that the decoding needed, alone in ONNX Runtime, over the time of the decoding.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def measure_beam(options: argparse.Namespace, beam: int, lines: list[str], refs:
         if options.ct2:
             tokenizer = ours["seqtool int8"].tokenizers.tgt
             texts = tallies["seqtool int8"].texts
-            length = round(statistics.mean(len(ids) for ids in tokenizer.encode_batch(texts)))
+            length = round(statistics.mean(len(ids) + 1 for ids in tokenizer.encode_batch(texts)))  # with the eos
             name = f"CTranslate2 int8 Transformer, {length} pieces"
             tallies.setdefault(name, Tally()).speeds.append(ct2_speed(options.ct2, options.src, beam, length))
         if options.joey and beam == 5 and number == 0:  # the beam of its configuration
