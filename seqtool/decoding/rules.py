@@ -10,6 +10,8 @@ import numpy as np
 from seqtool.decoding.ngrams import repeating
 from seqtool.decoding.stepper import EOS, Constraints, Ints
 
+_MOST = 2**31  # longer than any output, and far from where whole numbers end
+
 
 @dataclass(frozen=True)
 class LengthLimit:
@@ -24,12 +26,14 @@ class LengthLimit:
 
     def most(self, src_lengths: Ints) -> Ints:
         """The most tokens for sources of these lengths `(B,)`, which count the eos."""
-        most = (np.maximum(src_lengths - 1, 1) * self.ratio).astype(np.int64) + self.extra
+        most = np.minimum(np.maximum(src_lengths - 1, 1) * self.ratio, _MOST).astype(np.int64) + self.extra
         return most if self.max_length is None else np.minimum(most, self.max_length)
 
     def least(self, src_lengths: Ints) -> Ints:
         """The fewest tokens for sources of these lengths `(B,)`, which count the eos; `most` is above it."""
-        least = np.ceil((np.maximum(src_lengths - 1, 1) * self.min_ratio).round(9)).astype(np.int64)  # 30 x 0.1 is 3
+        least = np.ceil(np.minimum((np.maximum(src_lengths - 1, 1) * self.min_ratio).round(9), _MOST)).astype(
+            np.int64
+        )  # 30 x 0.1 is 3
         return np.maximum(least, self.min_length)
 
 

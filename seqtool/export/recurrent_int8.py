@@ -59,12 +59,10 @@ def _position(name: str, weight_hh: Floats, hidden: int, add_product: AddProduct
     recurrent = add_product(nodes, f"{name}.h_in", weight_hh, None)
     nodes += [
         helper.make_node("Add", [recurrent, f"{name}.x"], ["gates"]),
-        _constant("sizes", np.array([3 * hidden, hidden])),
-        helper.make_node("Split", ["gates", "sizes"], ["open", "cell"], axis=1),
-        helper.make_node("Sigmoid", ["open"], ["opened"]),
+        _constant("sizes", np.array([hidden] * 4)),
+        helper.make_node("Split", ["gates", "sizes"], ["to_i", "to_o", "to_f", "cell"], axis=1),
+        *(helper.make_node("Sigmoid", [f"to_{gate}"], [gate]) for gate in "iof"),
         helper.make_node("Tanh", ["cell"], ["new"]),
-        _constant("each", np.array([hidden] * 3)),
-        helper.make_node("Split", ["opened", "each"], ["i", "o", "f"], axis=1),
         helper.make_node("Mul", ["f", f"{name}.c_in"], ["kept"]),
         helper.make_node("Mul", ["i", "new"], ["added"]),
         helper.make_node("Add", ["kept", "added"], ["c_out"]),

@@ -13,7 +13,7 @@ from seqtool.errors import Terminated
 _WATCHED = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
-class Interrupted(Exception):
+class Interrupted(BaseException):  # not an Exception: torch's exporter catches those, and goes on
     """A signal came where work may be dropped at once, because it is done again later."""
 
 
