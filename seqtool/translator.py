@@ -7,10 +7,9 @@ the model is split (or, for summaries, cut); a blank line never reaches the mode
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -28,8 +27,9 @@ from seqtool.runtime.open import Precision, RuntimeName, open_engine
 from seqtool.text.glossary import Glossary
 from seqtool.text.segments import split_ids
 from seqtool.text.tokenizer import Tokenizers
-from seqtool.translation import Counts, PairScore, Translation
+from seqtool.translation import Counts, Output, PairScore, Translation
 from seqtool.wording import Wording, named
+from seqtool.workers import in_threads
 
 # Padded source tokens of a decoding batch at the most; with long lines it makes batches smaller than `batch_size`.
 _BATCH_TOKENS = 1 << 14
@@ -51,6 +51,14 @@ class _Part:
     prefix: tuple[int, ...]
     phrases: list[tuple[int, ...]]
     number: int
+
+
+class _Found(NamedTuple):
+    """The hypotheses for a part, the outputs they are on their own, and whether it was searched again because it ran in circles."""
+
+    hypotheses: list[Hypothesis]
+    outputs: tuple[Output, ...]
+    again: bool
 
 
 @dataclass
@@ -153,13 +161,21 @@ class Translator:
         """Translates these lines together; each output begins with its prefix."""
         parts = self._parts(lines, prefixes or [""] * len(lines))
         flat = [part for line_parts in parts for part in line_parts]
-        found = iter(zip((part.ids for part in flat), self._search(flat), strict=True))
+        found = iter(zip(flat, self._search(flat), strict=True))
         self.counts.lines += len(lines)
-        wording = Wording(self.tokenizers, self.decoding.length_penalty, self.details)
         return [
-            Translation(line, wording.outputs([next(found) for _ in line_parts]))
+            Translation(line, self._joined([next(found) for _ in line_parts]))
             for line, line_parts in zip(lines, parts, strict=True)
         ]
+
+    def _joined(self, parts: Sequence[tuple[_Part, _Found]]) -> tuple[Output, ...]:
+        if len(parts) == 1:
+            return parts[0][1].outputs
+        return self._wording.outputs([(part.ids, found.hypotheses) for part, found in parts])
+
+    @property
+    def _wording(self) -> Wording:
+        return Wording(self.tokenizers, self.decoding.length_penalty, self.details)
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[PairScore]:
         """What the model says of each target given its source: what search would have summed for the same tokens."""
@@ -213,16 +229,16 @@ class Translator:
             )
         return parts
 
-    def _search(self, parts: Sequence[_Part]) -> list[list[Hypothesis]]:
-        """The hypotheses for each part."""
+    def _search(self, parts: Sequence[_Part]) -> list[_Found]:
+        """What was found for each part."""
         lengths = np.array([len(part.ids) - 1 for part in parts], np.int64)
         found = self._batched(lambda batch: self._search_batch([parts[index] for index in batch]), lengths)
-        lines = {part.number >> _PLACE_BITS for part, (_, again) in zip(parts, found, strict=True) if again}
+        lines = {part.number >> _PLACE_BITS for part, one in zip(parts, found, strict=True) if one.again}
         self.counts.loops += len(lines)
-        return [hypotheses for hypotheses, _ in found]
+        return found
 
-    def _search_batch(self, parts: Sequence[_Part]) -> list[tuple[list[Hypothesis], bool]]:
-        """The hypotheses for each part, and whether it was searched again because it ran in circles."""
+    def _search_batch(self, parts: Sequence[_Part]) -> list[_Found]:
+        """Searches, and words what was found while other workers compute."""
         lengths = np.array([len(part.ids) for part in parts], np.int64)
         batch = pad([part.ids for part in parts]), lengths
         requests = Requests(
@@ -233,12 +249,16 @@ class Translator:
         )
         plan = self._plan()
         found = search(self.stepper, *batch, plan, requests)
-        if plan.no_repeat_ngram_size or plan.sampling is not None:
-            return [(one, False) for one in found]
-        blocking = replace(plan, no_repeat_ngram_size=_LOOP_NGRAM)
-        found, looping = search_loops_again(self.stepper, *batch, blocking, found, requests)
-        again = set(looping.tolist())
-        return [(one, place in again) for place, one in enumerate(found)]
+        again: set[int] = set()
+        if not plan.no_repeat_ngram_size and plan.sampling is None:
+            blocking = replace(plan, no_repeat_ngram_size=_LOOP_NGRAM)
+            found, looping = search_loops_again(self.stepper, *batch, blocking, found, requests)
+            again = set(looping.tolist())
+        wording = self._wording
+        return [
+            _Found(one, wording.outputs([(part.ids, one)]), place in again)
+            for place, (part, one) in enumerate(zip(parts, found, strict=True))
+        ]
 
     def _plan(self) -> SearchPlan:
         settings = self.decoding
@@ -263,24 +283,10 @@ class Translator:
         """What `run` says of items of these lengths, batch by batch, in their order; the workers share the batches."""
         batches = plan_decoding(lengths, self.decoding.batch_size, _BATCH_TOKENS)
         results: dict[int, Result] = {}
-        for batch, found in zip(batches, _in_threads(run, batches, self.workers), strict=True):
+        for batch, found in zip(batches, in_threads(run, batches, self.workers), strict=True):
             results.update(zip(batch.tolist(), found, strict=True))
         return [results[index] for index in range(len(lengths))]
 
 
 def _load_again(paths: Sequence[Path | str], asked: dict[str, Any], own: dict[str, Any]) -> Translator:
     return replace(Translator.load(*paths, **asked), **own)
-
-
-def _in_threads(
-    run: Callable[[Ints], Sequence[Result]], batches: Sequence[Ints], workers: int
-) -> Iterator[Sequence[Result]]:
-    """The results of the batches, in their order."""
-    if workers == 1 or len(batches) < 2:
-        yield from map(run, batches)
-        return
-    pool = ThreadPoolExecutor(workers)
-    try:
-        yield from pool.map(run, batches)
-    finally:
-        pool.shutdown(cancel_futures=True)

@@ -15,7 +15,7 @@ PACKAGE = PACKAGE_ROOT / "seqtool"
 
 # Rooms by floor, the lowest first. A room may import from floors below its own, and from itself.
 FLOORS = [
-    {"errors"},
+    {"errors", "workers"},
     {"manifest", "recipe", "writing"},
     {"renames"},
     {"fs", "resumable"},

@@ -109,7 +109,7 @@ def test_the_score_is_the_normalised_log_probability(translator: Translator) -> 
 def test_score_is_what_the_search_summed(translator: Translator) -> None:
     """The model's own hypotheses, scored as given targets, have the log-probabilities the search gave them, token by token."""
     parts = [part for parts in translator._parts(LINES[:20], [""] * 20) for part in parts]
-    found = [hypotheses[0] for hypotheses in translator._search(parts)]
+    found = [one.hypotheses[0] for one in translator._search(parts)]
     again = translator.score_ids([part.ids[:-1].tolist() for part in parts], [one.tokens for one in found])
     for one, other in zip(found, again, strict=True):
         assert sum(other) == pytest.approx(one.log_prob, abs=1e-4)

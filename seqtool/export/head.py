@@ -10,10 +10,13 @@ from collections.abc import Sequence
 import onnx
 from onnx import NodeProto, TensorProto, helper
 
+from seqtool.runtime.shortlist import SHORT_WIDTH
+
 
 def add_head(step: onnx.ModelProto, vocab_size: int | None) -> None:
     """Adds the inputs `count` `(1,)` and `asked` `(R, M)`, and the outputs `best` and `log_probs` `(R, count)`, `answers` `(R, M)` and
-    `normaliser` `(R, 1)`: log-probabilities in nats, and what is taken off a logit to make one. A `vocab_size` of None varies."""
+    `normaliser` `(R, 1)`: log-probabilities in nats, and what is taken off a logit to make one. A `vocab_size` of None varies, and is a
+    multiple of `SHORT_WIDTH`."""
     graph = step.graph
     graph.node.extend([*_best(vocab_size), *_normaliser(), *_log_probs()])
     for name, values in _constants(vocab_size).items():
@@ -32,14 +35,14 @@ def add_head(step: onnx.ModelProto, vocab_size: int | None) -> None:
 def group_width(vocab_size: int | None) -> int | None:
     """How many neighbouring tokens make a group: the divisor of the vocabulary's size nearest to 50, if there is one from 25 to 160."""
     if vocab_size is None:
-        return None
+        return SHORT_WIDTH
     fitting = [width for width in range(25, 161) if vocab_size % width == 0 and vocab_size // width >= 32]
     return min(fitting, key=lambda width: abs(width - 50), default=None)
 
 
 def _constants(vocab_size: int | None) -> dict[str, Sequence[int]]:
     width = group_width(vocab_size) or 1
-    shape = [-1, (vocab_size or width) // width, width]
+    shape = [0, -1, width]  # 0: as many rows as there are
     return {"zero": [0], "one": [1], "two": [2], "minus": [-1], "width": [width], "groups": shape}
 
 

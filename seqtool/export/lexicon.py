@@ -22,7 +22,7 @@ class Lexicon(NamedTuple):
 
 
 def learn_lexicon(
-    src: Sequence[Ints], tgt: Sequence[Ints], *, src_vocab: int, tgt_vocab: int, frequent: int = 200, each: int = 40
+    src: Sequence[Ints], tgt: Sequence[Ints], *, src_vocab: int, tgt_vocab: int, frequent: int = 100, each: int = 10
 ) -> Lexicon:
     """IBM Model 1 (Brown et al. 1993) by a few rounds of EM, without an empty word: `frequent` tokens and the specials always, and the
     `each` most probable translations of every source token. Rows are ids without bos and eos."""

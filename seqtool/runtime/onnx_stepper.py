@@ -96,11 +96,10 @@ class OnnxStepper:
         if self._short is None:
             return None
         pick, shortlist = self._short
-        allowed = shortlist.allowed(src_ids, src_lengths)
-        tokens = np.flatnonzero(allowed.any(axis=0))
+        tokens, mask = shortlist.choose(src_ids, src_lengths)
         names = [one.name for one in pick.get_outputs()]
         weights = dict(zip(names, pick.run(names, {"tokens": tokens}), strict=True))
-        return Chosen(tokens, weights, np.where(allowed[:, tokens], np.float32(0), np.float32(-np.inf)))
+        return Chosen(tokens, weights, mask)
 
     def step(
         self, tokens: Ints, state: OnnxState, constraints: Constraints, count: int, asked: Ints | None = None

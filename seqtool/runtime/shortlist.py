@@ -20,10 +20,14 @@ from seqtool.errors import ModelError
 Array = NDArray[Any]
 
 
+# Graphs look for the best tokens in groups of so many neighbours.
+SHORT_WIDTH = 16
+
+
 @dataclass(frozen=True)
 class Chosen:
-    """The target tokens `(V',)` of a batch in ascending order, the generator's weights for them by name, and 0 or -inf for what each
-    sentence may say: `mask` `(B, V')`."""
+    """The target tokens `(V',)` of a batch in ascending order, the last repeated until their number is a multiple of `SHORT_WIDTH`, the
+    generator's weights for them by name, and 0 or -inf for what each sentence may say: `mask` `(B, V')`."""
 
     tokens: Ints
     weights: dict[str, Array]
@@ -68,6 +72,15 @@ class Shortlist:
             hint = "write it again: seqtool export --shortlist"
             raise ModelError("model.corrupt", f"{where} is no shortlist: {error}", hint) from error
         return cls(always, likely, int(size[0]))
+
+    def choose(self, src_ids: Ints, src_lengths: Ints) -> tuple[Ints, Floats32]:
+        """The tokens and the mask of `Chosen` for these sentences."""
+        allowed = self.allowed(src_ids, src_lengths)
+        tokens = np.flatnonzero(allowed.any(axis=0))
+        missing = -len(tokens) % SHORT_WIDTH
+        mask = np.where(allowed[:, tokens], np.float32(0), np.float32(-np.inf))
+        mask = np.pad(mask, ((0, 0), (0, missing)), constant_values=-np.inf)
+        return np.pad(tokens, (0, missing), mode="edge"), mask
 
     def allowed(self, src_ids: Ints, src_lengths: Ints) -> Bools:
         """What each sentence of `src_ids` `(B, S)` may say: `(B, V)`; `src_lengths` `(B,)` count real ids."""
