@@ -95,17 +95,20 @@ def check_variant(names: Sequence[str], variant: Variant) -> None:
     score_corpus(["one"], [["one"]], names, variant=variant)
 
 
+def check_aligned(one: Lines, other: Lines, error_id: str) -> None:
+    """Raises `DataError` when they have different numbers of lines."""
+    if len(one.lines) != len(other.lines):
+        message = f"{one.name} has {len(one.lines):,} lines and {other.name} has {len(other.lines):,}"
+        hint = "line n of one belongs to line n of the other: were both made from the same source?"
+        raise DataError(error_id, message, hint)
+
+
 def score_system(
     system: Lines, refs: Sequence[Lines], names: Sequence[str], *, bootstrap: int, variant: Variant
 ) -> Result:
     """Scores one system. Raises `DataError` when a reference has another number of lines, and what `score_corpus` raises."""
     for ref in refs:
-        if len(ref.lines) != len(system.lines):
-            raise DataError(
-                "evaluate.line-count",
-                f"{system.name} has {len(system.lines):,} lines and {ref.name} has {len(ref.lines):,}",
-                "line n of one belongs to line n of the other: were both made from the same source?",
-            )
+        check_aligned(system, ref, "evaluate.line-count")
     references = [ref.lines for ref in refs]
     return Result(system.name, score_corpus(system.lines, references, names, bootstrap=bootstrap, variant=variant))
 

@@ -59,13 +59,10 @@ def verify(folder: Path, *, quick: bool = False) -> dict[str, Path]:
     """The files a directory's manifest names, all there and all right; `quick` compares sizes only. Raises `ModelError`."""
     entries = read(folder)
     for name, entry in entries.items():
-        size = _regular_size(folder / name)
-        if size != entry.size:
-            message = f"{folder / name} has {size:,} bytes, its manifest says {entry.size:,}"
-            raise ModelError("model.corrupt", message, _HINT)
+        _check_size(folder / name, entry)
     for name, entry in entries.items():
-        if not quick and _digest(folder / name) != entry.sha256:
-            raise ModelError("model.corrupt", f"{folder / name} was changed after it was written (SHA-256)", _HINT)
+        if not quick:
+            _check_digest(folder / name, entry, _digest(folder / name))
     return {name: folder / name for name in entries}
 
 
@@ -75,14 +72,12 @@ def read_file(folder: Path, name: str) -> bytes:
     path = folder / name
     if name not in entries:
         raise ModelError("model.missing", f"{path} is not in the manifest", _HINT)
-    if _regular_size(path) != entries[name].size:
-        raise ModelError("model.corrupt", f"{path} has another size than its manifest says", _HINT)
+    _check_size(path, entries[name])
     try:
         data = path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error
-    if hashlib.sha256(data).hexdigest() != entries[name].sha256:
-        raise ModelError("model.corrupt", f"{path} was changed after it was written (SHA-256)", _HINT)
+    _check_digest(path, entries[name], hashlib.sha256(data).hexdigest())
     return data
 
 
@@ -118,6 +113,18 @@ def _entry(path: Path, name: str, facts: Any) -> Entry:
     if type(size) is not int or size < 0 or not isinstance(sha256, str) or not _SHA256.fullmatch(sha256):
         raise ModelError("model.manifest", f"{path}: {name} lacks a size or a SHA-256", _HINT)
     return Entry(size, sha256)
+
+
+def _check_size(path: Path, entry: Entry) -> None:
+    size = _regular_size(path)
+    if size != entry.size:
+        message = f"{path} has {size:,} bytes, its manifest says {entry.size:,}"
+        raise ModelError("model.corrupt", message, _HINT)
+
+
+def _check_digest(path: Path, entry: Entry, sha256: str) -> None:
+    if sha256 != entry.sha256:
+        raise ModelError("model.corrupt", f"{path} was changed after it was written (SHA-256)", _HINT)
 
 
 def _regular_size(path: Path) -> int:

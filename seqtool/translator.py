@@ -82,7 +82,8 @@ class Translator:
     @classmethod
     def load(
         cls,
-        *paths: Path | str,
+        path: Path | str,
+        *others: Path | str,
         runtime: RuntimeName | None = None,
         precision: Precision = "fp32",
         device: str = "cpu",
@@ -91,7 +92,8 @@ class Translator:
     ) -> Translator:
         """Opens a model or run directory, or several that have the same tokenizers as an ensemble, which searches as the first of them
         says; `threads` is the number of processor cores to use. Raises `ModelError` and `UsageError`."""
-        opened = [open_model_dir(Path(path)) for path in paths]
+        paths = (path, *others)
+        opened = [open_model_dir(Path(one)) for one in paths]
         asked: dict[str, Any] = {
             "runtime": runtime,
             "precision": precision,

@@ -16,15 +16,24 @@ from hypothesis import strategies as st
 from seqtool.decoding.hypothesis import normalised
 from seqtool.decoding.ngrams import has_loop
 from seqtool.decoding.plan import Diversity, Sampling
-from seqtool.decoding.stepper import EOS
+from seqtool.decoding.stepper import EOS, Ints
 from seqtool.text.glossary import Glossary
 from seqtool.text.segments import split_ids
-from seqtool.text.tokenizer import Tokenizer
+from seqtool.text.tokenizer import Tokenizer, Tokenizers
 from seqtool.translator import Translator
 from tests.decoding.exhaustive import AnyRows
+from tests.decoding.table_stepper import TableState, TableStepper
 from tests.number_words import number_pairs
+from tests.text.test_tokenizer import train
 
 LINES = [src for src, _ in number_pairs(60, 77, longest=12)]
+
+
+class AnySource(TableStepper):
+    """Says what the first table holds, whatever the source."""
+
+    def start(self, src_ids: Ints, src_lengths: Ints) -> TableState:
+        return super().start(np.zeros_like(src_ids), src_lengths)
 
 
 @pytest.fixture(scope="module")
@@ -244,3 +253,21 @@ def test_a_line_in_parts_is_aligned_to_its_words(translator: Translator) -> None
             assert max(tgt for _, tgt in one.links) < len(one.text.split())
             assert sum(log_prob for _, log_prob in one.tokens) == pytest.approx(one.log_prob)
     assert detailed.counts.split == len(lines)
+
+
+def test_nothing_a_model_says_can_add_a_line_or_an_escape(translator: Translator) -> None:
+    """With byte fallback a model can say any byte: here newline, return, escape, a bidi control and half a character."""
+    lines = ["eins zwei drei vier fünf sechs .", "one two three four five six ."] * 50
+    tokenizer = Tokenizer(train(lines, kind="bpe", vocab_size=300, byte_fallback=True))
+    evil = "a\nb\r\x1b[2Jc\u202ed".encode() + b"\xe2\x82"
+    pieces = tokenizer.pieces(range(tokenizer.vocab_size))
+    said = [pieces.index(f"<0x{byte:02X}>") for byte in evil]
+    table = np.full((1, len(said) + 1, len(pieces), len(pieces)), -50.0)
+    for place, token in enumerate([*said, EOS]):
+        table[0, place, :, token] = -0.1
+    tokenizers = Tokenizers(tokenizer, tokenizer, shared=True)
+    stub = replace(translator, stepper=AnySource(table), tokenizers=tokenizers, max_src_tokens=1000)
+    longer = stub.with_search(beam_size=1, max_length_extra=100)
+    (found,) = longer.translate_window(["eins ."])
+    assert found.text.isprintable()
+    assert found.text.replace(" ", "") == "ab[2Jcd\ufffd\ufffd"

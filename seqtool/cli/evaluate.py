@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from seqtool.cli import evaluate_options as ask
-from seqtool.cli.options import (
-    BatchSizeOption,
-    BeamSizeOption,
-    DeviceOption,
-    ModelOption,
-    PrecisionOption,
-    QuietOption,
-    RuntimeOption,
-    ThreadsOption,
-    choose_model,
-)
+from seqtool.cli import options as shared
 from seqtool.cli.terminal import Reporter
 
 
 def evaluate(
     hypotheses: ask.Hypotheses = None,
-    model: ModelOption = None,
+    model: shared.ModelOption = None,
     src: ask.Source = None,
     ref: ask.References = None,
     metrics: ask.Metrics = None,
@@ -29,13 +19,13 @@ def evaluate(
     bootstrap: ask.Bootstrap = 0,
     json: ask.Json = False,
     fail_under: ask.FailUnder = None,
-    beam_size: BeamSizeOption = None,
-    batch_size: BatchSizeOption = None,
-    runtime: RuntimeOption = None,
-    precision: PrecisionOption = "fp32",
-    device: DeviceOption = "cpu",
-    threads: ThreadsOption = None,
-    quiet: QuietOption = False,
+    beam_size: shared.BeamSizeOption = None,
+    batch_size: shared.BatchSizeOption = None,
+    runtime: shared.RuntimeOption = None,
+    precision: shared.PrecisionOption = "fp32",
+    device: shared.DeviceOption = "cpu",
+    threads: shared.ThreadsOption = None,
+    quiet: shared.QuietOption = False,
 ) -> None:
     """Example: seqtool evaluate --ref test.en out.en
 
@@ -54,7 +44,7 @@ def evaluate(
     else:
         from seqtool.translator import Translator
 
-        path = choose_model(model, reporter)
+        path = shared.choose_model(model, reporter)
         loaded = Translator.load(path, runtime=runtime, precision=precision, device=device, threads=threads)
         asked = from_model(path, loaded.with_search(beam_size=beam_size, batch_size=batch_size), src, refs, reporter)
     names = evaluation.metric_names(metrics, asked.task)

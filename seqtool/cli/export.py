@@ -9,7 +9,7 @@ import typer
 
 from seqtool.cli.options import ModelOption, QuietOption, choose_model
 from seqtool.cli.terminal import Reporter
-from seqtool.errors import DataError, UsageError
+from seqtool.errors import UsageError
 
 Source = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Source text to check with; default: the recipe's validation set.")
@@ -43,7 +43,7 @@ def export(
 
 def _sample(path: Path, src: Path | None, ref: Path | None) -> tuple[list[str], list[str] | None]:
     """The lines to check with, and their references. Raises `UsageError` and `DataError`."""
-    from seqtool.evaluation import read_lines, recipe_set
+    from seqtool.evaluation import check_aligned, read_lines, recipe_set
 
     if src is None:
         if ref is not None:
@@ -54,10 +54,5 @@ def _sample(path: Path, src: Path | None, ref: Path | None) -> tuple[list[str], 
     if ref is None:
         return sources.lines, None
     references = read_lines(ref)
-    if len(references.lines) != len(sources.lines):
-        raise DataError(
-            "export.line-count",
-            f"{sources.name} has {len(sources.lines):,} lines and {references.name} has {len(references.lines):,}",
-            "line n of one belongs to line n of the other",
-        )
+    check_aligned(sources, references, "export.line-count")
     return sources.lines, references.lines

@@ -13,7 +13,7 @@ from seqtool.text.formats import open_input
 from seqtool.text.line_range import LineRange, LineSource
 from seqtool.text.lines import LineReader
 from seqtool.text.records import JsonlReader, Record
-from seqtool.text.shard import parse_shard, shard_lines
+from seqtool.text.shard import Shard, parse_shard, shard_lines
 
 
 @dataclass
@@ -43,9 +43,10 @@ class Input:
 
 
 def open_inputs(
-    stack: ExitStack, files: Sequence[Path], *, field: str | None, shard: str | None, strict: bool
+    stack: ExitStack, files: Sequence[Path], *, field: str | None, shard: str | None, strict: bool, count: bool = False
 ) -> Input:
-    """Opens files, or standard input where there are none. With `field` they are JSON lines. Raises `UsageError` and `DataError`."""
+    """Opens files, or standard input where there are none. With `field` they are JSON lines; with `count` their lines are counted first,
+    where they can be read twice. Raises `UsageError` and `DataError`."""
     ranges = None if shard is None else shard_lines(parse_shard(shard), files)
     named = [(stack.enter_context(open_input(path)), str(path)) for path in files]
     readers = [
@@ -53,11 +54,18 @@ def open_inputs(
     ]
     names = [name for _, name in named] or ["standard input"]
     if ranges is None:
-        return Input(_records(readers, names, [1] * len(names), field), readers)
+        return Input(_records(readers, names, [1] * len(names), field), readers, total=_total(files) if count else None)
     parts = [LineRange(reader, lines.start, lines.stop) for reader, lines in zip(readers, ranges, strict=True)]
     sources = _records(parts, names, [lines.start + 1 for lines in ranges], field)
     total = sum(map(len, ranges))
     return Input(sources, readers, _before(ranges, files), total)
+
+
+def _total(files: Sequence[Path]) -> int | None:
+    """How many lines there are, where that can be known before they are read. Lines that come later are translated all the same."""
+    if not files or not all(path.is_file() for path in files):
+        return None
+    return sum(map(len, shard_lines(Shard(1, 1), files)))
 
 
 def _records(

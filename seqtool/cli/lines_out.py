@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from seqtool.cli.terminal import Reporter
+from seqtool.text.alignment import pharaoh
 
 if TYPE_CHECKING:
     from seqtool.cli.lines_in import Input
@@ -34,7 +35,7 @@ def _tsv(_number: int, found: Translation, _record: Record) -> str:
 
 def _columns(one: Output) -> str:
     columns = [one.text.replace("\t", " "), f"{one.score:.6f}"]
-    return "\t".join([*columns, *([] if one.links is None else [_pharaoh(one)])])
+    return "\t".join([*columns, *([] if one.links is None else [pharaoh(one.links)])])
 
 
 def _jsonl(number: int, found: Translation, record: Record) -> str:
@@ -49,14 +50,10 @@ def _object(one: Output) -> dict[str, object]:
     if one.tokens:
         facts["tokens"] = [[piece, log_prob] for piece, log_prob in one.tokens]
     if one.links is not None:
-        facts["alignment"] = _pharaoh(one)
+        facts["alignment"] = pharaoh(one.links)
     if one.attention is not None:
         facts["attention"] = [[round(weight, 4) for weight in row] for row in one.attention.tolist()]
     return facts
-
-
-def _pharaoh(one: Output) -> str:
-    return " ".join(f"{src}-{tgt}" for src, tgt in one.links or ())
 
 
 FORMATTERS: dict[str, Formatter] = {"text": _text, "tsv": _tsv, "jsonl": _jsonl}

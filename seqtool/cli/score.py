@@ -9,16 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from seqtool.cli.options import (
-    BatchSizeOption,
-    DeviceOption,
-    ModelOption,
-    PrecisionOption,
-    QuietOption,
-    RuntimeOption,
-    ThreadsOption,
-    choose_model,
-)
+from seqtool.cli import options as shared
 from seqtool.cli.terminal import Reporter
 
 Form = Annotated[
@@ -35,15 +26,15 @@ Rescore = Annotated[
 def score(
     src: Annotated[Path | None, typer.Argument(metavar="SRC", help="Source text, one sentence a line.")] = None,
     tgt: Annotated[Path | None, typer.Argument(metavar="TGT", help="Its translations, line by line.")] = None,
-    model: ModelOption = None,
+    model: shared.ModelOption = None,
     rescore: Rescore = None,
     form: Form = "text",
-    batch_size: BatchSizeOption = None,
-    runtime: RuntimeOption = None,
-    precision: PrecisionOption = "fp32",
-    device: DeviceOption = "cpu",
-    threads: ThreadsOption = None,
-    quiet: QuietOption = False,
+    batch_size: shared.BatchSizeOption = None,
+    runtime: shared.RuntimeOption = None,
+    precision: shared.PrecisionOption = "fp32",
+    device: shared.DeviceOption = "cpu",
+    threads: shared.ThreadsOption = None,
+    quiet: shared.QuietOption = False,
 ) -> None:
     """Example: seqtool score -m runs/quickstart test.de test.en > scores.txt
 
@@ -58,7 +49,7 @@ def score(
         raise UsageError("usage.score", "two files, SRC and TGT, or --rescore NBEST: which is it?", "seqtool score -h")
     reporter = Reporter(quiet=quiet)
     loaded = Translator.load(
-        choose_model(model, reporter), runtime=runtime, precision=precision, device=device, threads=threads
+        shared.choose_model(model, reporter), runtime=runtime, precision=precision, device=device, threads=threads
     )
     translator = loaded.with_search(batch_size=batch_size)
     if rescore is not None:

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 from seqtool.errors import UsageError
 
 if TYPE_CHECKING:
+    from seqtool.decoding.plan import Sampling
     from seqtool.translator import Translator
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What was typed about how to search; names are those of the options."""
+    """What was typed about how to search; names are those of the options, and None is what was not typed."""
 
     n_best: int
     sample: bool
-    temperature: float
-    top_k: int
-    top_p: float
-    seed: int
+    temperature: float | None
+    top_k: int | None
+    top_p: float | None
+    seed: int | None
     groups: int
-    diversity: float
+    diversity: float | None
     details: bool
 
     def check(
@@ -38,13 +39,15 @@ class Choice:
             raise UsageError("usage.details", "--details with text, which has no place for them", "add --format jsonl")
         if resume and output is None:
             raise UsageError("usage.resume", "--resume without -o: there is nothing to go on with", "add -o FILE")
+        self._check_needed()
         if self.sample and (self.groups > 1 or glossary is not None):
             what = "--groups" if self.groups > 1 else "--glossary"
             raise UsageError("usage.sample", f"--sample and {what}: draws have no beam", "leave out one of them")
         if glossary is not None and self.groups > 1:
             raise UsageError("usage.groups", "--glossary and --groups: terms need one beam", "leave out one of them")
-        if self.sample and not (0 < self.temperature < math.inf and 0 < self.top_p <= 1):
-            message = f"--temperature {self.temperature:g}, --top-p {self.top_p:g}"
+        temperature, top_p = _or(self.temperature, 1.0), _or(self.top_p, 1.0)
+        if not (0 < temperature < math.inf and 0 < top_p <= 1):
+            message = f"--temperature {temperature:g}, --top-p {top_p:g}"
             raise UsageError("usage.sample", message, "--temperature is above 0, --top-p above 0 and at most 1")
         if beam_size is not None and max(beam_size, self.n_best) % self.groups:
             raise UsageError(
@@ -52,6 +55,15 @@ class Choice:
                 f"a beam of {max(beam_size, self.n_best)} cannot be cut into {self.groups} groups of equal size",
                 "make --beam-size a multiple of --groups",
             )
+
+    def _check_needed(self) -> None:
+        """Raises `UsageError` for what says nothing without another option."""
+        draws = {"temperature": self.temperature, "top-k": self.top_k, "top-p": self.top_p, "seed": self.seed}
+        typed = [name for name, value in draws.items() if value is not None]
+        if typed and not self.sample:
+            raise UsageError("usage.sample", f"--{typed[0]} without --sample: nothing is drawn", "add --sample")
+        if self.diversity is not None and self.groups == 1:
+            raise UsageError("usage.groups", "--diversity without --groups: there is one beam", "add --groups N")
 
     def check_shortlist(self, glossary: Path | None, prefix: str) -> None:
         """Raises `UsageError` for what a shortlist may lack."""
@@ -62,7 +74,7 @@ class Choice:
 
     def apply(self, loaded: Translator, glossary: Path | None, **decoding: float | None) -> Translator:
         """The translator that searches so. Raises `UsageError`, and what reading the glossary raises."""
-        from seqtool.decoding.plan import Diversity, Sampling
+        from seqtool.decoding.plan import Diversity
         from seqtool.text.glossary import Glossary
 
         beam = max(int(decoding["beam_size"] or loaded.decoding.beam_size), self.n_best)
@@ -70,12 +82,23 @@ class Choice:
             decoding["beam_size"] = beam + self.groups - beam % self.groups
         return loaded.with_search(
             n_best=self.n_best,
-            sampling=Sampling(self.temperature, self.top_k, self.top_p, self.seed) if self.sample else None,
-            diversity=Diversity(self.groups, self.diversity if self.groups > 1 else 0.0),
+            sampling=self._sampling() if self.sample else None,
+            diversity=Diversity(self.groups, _or(self.diversity, 0.5) if self.groups > 1 else 0.0),
             glossary=None if glossary is None else Glossary.read(glossary, loaded.tokenizers.tgt),
             details=self.details,
             **decoding,
         )
+
+    def _sampling(self) -> Sampling:
+        from seqtool.decoding.plan import Sampling
+
+        return Sampling(
+            _or(self.temperature, 1.0), self.top_k or 0, _or(self.top_p, 1.0), 1 if self.seed is None else self.seed
+        )
+
+
+def _or(value: float | None, default: float) -> float:
+    return default if value is None else value
 
 
 def check_prefix(prefix: str, translator: Translator) -> None:

@@ -35,6 +35,11 @@ class Reporter:
         self._console: Console | None = None
         self._drawn = False
 
+    @property
+    def live(self) -> bool:
+        """Whether anybody sees `line`."""
+        return self._terminal and not self._quiet
+
     def info(self, text: str) -> None:
         """Something worth a line."""
         if not self._quiet:
@@ -58,7 +63,7 @@ class Reporter:
 
     def line(self, text: str) -> None:
         """A line that the next one replaces, on a terminal; nothing elsewhere. Empty text takes it away."""
-        if self._quiet or not self._terminal or not (text or self._drawn):
+        if not self.live or not (text or self._drawn):
             return
         from rich.cells import set_cell_size
 

@@ -26,12 +26,12 @@ def translate(
     max_length_ratio: ask.MaxRatio = None,
     no_repeat_ngram: ask.NoRepeat = None,
     sample: ask.Sample = False,
-    temperature: ask.Temperature = 1.0,
-    top_k: ask.TopK = 0,
-    top_p: ask.TopP = 1.0,
-    seed: ask.Seed = 1,
+    temperature: ask.Temperature = None,
+    top_k: ask.TopK = None,
+    top_p: ask.TopP = None,
+    seed: ask.Seed = None,
     groups: ask.Groups = 1,
-    diversity: ask.Diversity = 0.5,
+    diversity: ask.Diversity = None,
     glossary: ask.GlossaryOption = None,
     prefix: ask.Prefix = "",
     form: ask.FormatOption = ask.Format.text,
@@ -61,7 +61,7 @@ def translate(
         choice.check_shortlist(glossary, prefix)
     reporter = Reporter(quiet=quiet)
     with ExitStack() as stack:
-        given = open_inputs(stack, files or [], field=field, shard=shard, strict=strict)
+        given = open_inputs(stack, files or [], field=field, shard=shard, strict=strict, count=reporter.live)
         models = model or [shared.choose_model(None, reporter)]
         loaded = Translator.load(
             *models, runtime=runtime, precision=precision, device=device, shortlist=shortlist, threads=threads

@@ -61,15 +61,24 @@ NoRepeat = Annotated[
     int | None, typer.Option("--no-repeat-ngram", min=0, metavar="N", help="No N tokens in a row come twice.")
 ]
 Sample = Annotated[bool, typer.Option("--sample", help="Draw outputs instead of searching for the best.")]
-Temperature = Annotated[float, typer.Option(help="For --sample: below 1 likely tokens are drawn more often.")]
-TopK = Annotated[
-    int, typer.Option("--top-k", min=0, metavar="N", help="For --sample: of the best N tokens; 0: of all.")
+Temperature = Annotated[
+    float | None, typer.Option(help="For --sample: below 1, its default, likely tokens are drawn more often.")
 ]
-TopP = Annotated[float, typer.Option("--top-p", help="For --sample: of the fewest tokens with this probability.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="For --sample: another seed, other draws.")]
+TopK = Annotated[
+    int | None,
+    typer.Option("--top-k", min=0, metavar="N", help="For --sample: of the best N tokens; default: 0, of all."),
+]
+TopP = Annotated[
+    float | None,
+    typer.Option("--top-p", help="For --sample: of the fewest tokens with this probability; default: 1."),
+]
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=2**63 - 1, help="For --sample: another seed, other draws; default: 1.")
+]
 Groups = Annotated[int, typer.Option("--groups", min=1, metavar="N", help="Diverse beams: so many groups.")]
 Diversity = Annotated[
-    float, typer.Option(min=0.0, help="For --groups: what a token costs that another group chose, in nats.")
+    float | None,
+    typer.Option(min=0.0, help="For --groups: what a token costs that another group chose, in nats; default: 0.5."),
 ]
 GlossaryOption = Annotated[
     Path | None,

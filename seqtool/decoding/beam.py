@@ -9,8 +9,8 @@ import numpy as np
 
 from seqtool.decoding.diverse import choose_in_groups, distinct
 from seqtool.decoding.hypothesis import Hypothesis
-from seqtool.decoding.plan import Scoring, SearchPlan
-from seqtool.decoding.rules import LengthLimit, Rules, make_rules
+from seqtool.decoding.plan import SearchPlan
+from seqtool.decoding.rules import Rules
 from seqtool.decoding.selection import Choice, Pool, choose, continuations
 from seqtool.decoding.stepper import BOS, Floats, Ints, State, Stepper
 from seqtool.decoding.trace import Trace
@@ -25,21 +25,6 @@ class Beams(NamedTuple):
     log_probs: Floats
     finished: Ints
     history: Ints
-
-
-def beam_search(
-    stepper: Stepper[State],
-    src_ids: Ints,
-    src_lengths: Ints,
-    *,
-    beam_size: int,
-    n_best: int,
-    limit: LengthLimit,
-    length_penalty: float,
-) -> list[list[Hypothesis]]:
-    """Up to `n_best` hypotheses, best first, for each sentence of `src_ids` `(B, S)`; `src_lengths` `(B,)` count the eos."""
-    plan = SearchPlan(beam_size, n_best, Scoring(length_penalty), limit)
-    return search_beams(stepper, src_ids, src_lengths, plan, make_rules(limit, src_lengths))
 
 
 def search_beams(

@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from seqtool.decoding.hypothesis import Hypothesis
-from seqtool.decoding.plan import Scoring, SearchPlan
-from seqtool.decoding.rules import LengthLimit, Rules, make_rules
+from seqtool.decoding.plan import SearchPlan
+from seqtool.decoding.rules import Rules
 from seqtool.decoding.stepper import BOS, EOS, Candidates, Ints, State, Stepper
 from seqtool.decoding.trace import Trace
 
@@ -24,14 +24,6 @@ class Picker(Protocol):
 
     def pick(self, candidates: Candidates, sentences: Ints, so_far: int) -> Ints:
         """The column `(R,)` each row takes in the step after `so_far` tokens; row i is of sentence `sentences[i]`."""
-
-
-def greedy_search(
-    stepper: Stepper[State], src_ids: Ints, src_lengths: Ints, *, limit: LengthLimit, length_penalty: float
-) -> list[list[Hypothesis]]:
-    """One hypothesis for each sentence of `src_ids` `(B, S)`; `src_lengths` `(B,)` count the eos."""
-    plan = SearchPlan(1, 1, Scoring(length_penalty), limit)
-    return follow(stepper, src_ids, src_lengths, plan, make_rules(limit, src_lengths))
 
 
 def follow(

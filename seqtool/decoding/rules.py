@@ -31,10 +31,8 @@ class LengthLimit:
 
     def least(self, src_lengths: Ints) -> Ints:
         """The fewest tokens for sources of these lengths `(B,)`, which count the eos; `most` is above it."""
-        least = np.ceil(np.minimum((np.maximum(src_lengths - 1, 1) * self.min_ratio).round(9), _MOST)).astype(
-            np.int64
-        )  # 30 x 0.1 is 3
-        return np.maximum(least, self.min_length)
+        least = (np.maximum(src_lengths - 1, 1) * self.min_ratio).round(9)  # 30 x 0.1 is 3
+        return np.maximum(np.ceil(np.minimum(least, _MOST)).astype(np.int64), self.min_length)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ import onnx
 
 from seqtool.errors import DataError, ModelError
 from seqtool.export.calibrate import watched
-from seqtool.export.graphs import Graphs, bare_graphs
+from seqtool.export.graphs import stepper_of, with_head
 from seqtool.export.quantize import quantize
 from seqtool.export.shorten import learn_shortlist, short_stepper, shorten
+from seqtool.export.trace import Graphs, trace
 from seqtool.metrics import score_corpus
 from seqtool.model_dir import SHORTLIST, ModelDir, add_files, graph_names, open_model_dir, short_names
 from seqtool.runtime.onnx_stepper import OnnxStepper
@@ -69,14 +70,14 @@ def export(
     lines = [sources[place] for place in sample]
     network = load_network(opened)
     texts = {"torch": _texts(opened, TorchStepper(network), lines)}
-    bare, texts["fp32"] = _calibrated(opened, bare_graphs(network), lines)
+    bare, texts["fp32"] = _calibrated(opened, trace(network), lines)
     same = sum(one == other for one, other in zip(texts["torch"], texts["fp32"], strict=True))
     if same < (1 - TOLERATED) * len(lines):
         message = f"{opened.path}: fp32 graphs say the same as torch for {same} of {len(lines)} lines only"
         raise ModelError("export.differs", message, "use it with --runtime torch, and please report this")
     vocab_size = opened.tokenizers.tgt.vocab_size
-    whole = {precision: graphs.with_head(vocab_size) for precision, graphs in bare.items()}
-    texts["int8"] = _texts(opened, whole["int8"].stepper(), lines)
+    whole = {precision: with_head(graphs, vocab_size) for precision, graphs in bare.items()}
+    texts["int8"] = _texts(opened, stepper_of(whole["int8"]), lines)
     files = {name: one.SerializeToString() for precision in whole for name, one in _named(precision, whole[precision])}
     sizes = {precision: sum(len(files[name]) for name in graph_names(precision)) for precision in whole}
     if shortlist_pairs is not None:
@@ -97,7 +98,7 @@ def export(
 
 def _calibrated(opened: ModelDir, fp32: Graphs, lines: Sequence[str]) -> tuple[dict[str, Graphs], list[str]]:
     """fp32 and int8 graphs without heads, and what the former say, which the latter's scales were taken from."""
-    encoder, step = (watched(graph) for graph in fp32.with_head(opened.tokenizers.tgt.vocab_size))
+    encoder, step = (watched(graph) for graph in with_head(fp32, opened.tokenizers.tgt.vocab_size))
     texts = _texts(opened, OnnxStepper(encoder, step), lines)
     int8 = Graphs(quantize(fp32.encoder, encoder.largest), quantize(fp32.step, step.largest))
     return {"fp32": fp32, "int8": int8}, texts

@@ -12,8 +12,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import onnx
 import torch
@@ -28,8 +27,7 @@ from seqtool.models.seq2seq import Seq2Seq
 _SENTENCES, _BEAM, _LENGTH = 3, 2, 7
 
 
-@dataclass(frozen=True)
-class Graphs:
+class Graphs(NamedTuple):
     """`encoder`: `src_ids` `(B, S)`, `src_lengths` `(B,)` -> leaves. `step`: `tokens` `(B, K)`, `rows` `(B x K,)`, leaves -> `logits`
     `(B x K, V)`, `attention` `(B x K, S)` where the model has it, and `new.N` for each `state.N`; the old state is read at `rows` first."""
 

@@ -166,15 +166,18 @@ def test_json_lines_are_no_conversation(trained: Trained, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("quiet", [False, True])
-def test_a_file_has_a_live_line_on_a_terminal(quiet: bool, trained: Trained, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("shard", "count"), [((), 60), (("--shard", "1/2"), 30)], ids=["whole", "shard"])
+def test_a_file_has_a_live_line_on_a_terminal(
+    quiet: bool, shard: tuple[str, ...], count: int, trained: Trained, tmp_path: Path
+) -> None:
     lines = [src for src, _ in number_pairs(60, 3)]
     write_lines(tmp_path / "in.txt", lines)
-    options = ("--batch-size", "1", "--shard", "1/2", *(["-q"] if quiet else []))
+    options = ("--batch-size", "1", *shard, *(["-q"] if quiet else []))
     with terminal(tmp_path, "-m", trained.run_dir, "in.txt", *options, piped=True) as screen:
         assert screen.process.stdout is not None
         out = screen.process.stdout.read().decode()
         assert screen.end() == 0
-        assert out.count("\n") == 30
+        assert out.count("\n") == count
         assert "lines/s" not in out
         told = re.findall(r"\r(\d+) lines, [\d,]+ lines/s, (\d+) s left", screen.shown)
         assert bool(told) == (not quiet)

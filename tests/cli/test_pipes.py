@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import running, shell
+from tests.cli.processes import Warm, running, shell
 from tests.cli.training_runs import Trained
 from tests.number_words import NUMBERS, write_lines
 
@@ -133,3 +133,16 @@ def test_a_named_pipe_is_a_file(exported: Trained, tmp_path: Path) -> None:
     refused = shell(f"seqtool translate {model} fifo --shard 1/2", tmp_path)
     assert refused.code == 2
     assert refused.err.startswith("error[usage.shard]: --shard 1/2 of fifo, which is a pipe or device")
+
+
+@pytest.mark.slow
+def test_a_line_of_a_hundred_thousand_words_is_one_line(exported: Trained, warm: Warm) -> None:
+    text = " . ".join(["eins zwei drei vier"] * 25_000) + " .\neins .\n"
+    done = warm.seqtool(
+        "translate", "-m", exported.run_dir, "--beam-size", "1", cwd=exported.folder, stdin=text.encode()
+    )
+    assert done.code == 0, done.err
+    long, short = done.out.split("\n")[:-1]
+    assert short == "one ."
+    assert len(long.split()) > 50_000
+    assert "1 line longer than the" in done.err

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import onnx
 import pytest
+import torch
 
 from seqtool import fs
 from tests.cli.processes import Done, Warm, python, running, seqtool, wait_until
@@ -261,3 +262,39 @@ def test_train_that_is_ended_while_it_exports_does_that_the_next_time(
     assert written(run_dir) == sorted(GRAPHS)
     text.append(warm.seqtool("translate", "-m", run_dir, "--runtime", "onnx", cwd=exporting, stdin=b"eins .\n"))
     assert text[0] == text[1]
+
+
+def test_evaluate_and_score_compute_as_they_are_asked(exported: Trained, warm: Warm, tmp_path: Path) -> None:
+    """int8 gives other numbers than fp32, and fp32 those of torch."""
+    pairs = number_pairs(40, 3)
+    write_lines(tmp_path / "src", [src for src, _ in pairs])
+    write_lines(tmp_path / "ref", [tgt for _, tgt in pairs])
+    model = ("-m", exported.run_dir)
+    runtimes = ([], ["--runtime", "torch"], ["--precision", "int8"])
+    own, torchs, int8 = (
+        [float(one) for one in warm.seqtool("score", *model, "src", "ref", *options, cwd=tmp_path).out.split()]
+        for options in runtimes
+    )
+    assert own == pytest.approx(torchs, abs=1e-4)
+    assert 1e-4 < max(abs(one - other) for one, other in zip(own, int8, strict=True)) < 2
+    for command in (("evaluate", "--src", "src", "--ref", "ref"), ("score", "src", "ref")):
+        without = warm.seqtool(*command, "-m", exported.run_dir / "model", "--runtime", "onnx", cwd=tmp_path)
+        assert without.code == 0, without.err
+        refusals = (
+            (["--runtime", "torch", "--precision", "int8"], "usage.precision"),
+            (["--device", "cuda", "--precision", "int8"], "usage.device"),
+        )
+        for options, said in refusals:
+            done = warm.seqtool(*command, *model, *options, cwd=tmp_path)
+            assert (done.code, done.out) == (2, "")
+            assert done.err.startswith(f"error[{said}]")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_exit_code_5(exported: Trained, warm: Warm) -> None:
+    whole = ("translate", "-m", exported.run_dir, "--device", "cuda")
+    done = warm.seqtool(*whole, cwd=exported.folder, stdin=b"eins .\n")
+    assert (done.code, done.out) == (5, "")
+    assert (
+        done.err == "error[device.cuda]: --device cuda: torch finds no GPU\nhint: leave it out to compute on the CPU\n"
+    )

@@ -15,7 +15,7 @@ from seqtool.decoding.rules import LengthLimit
 from seqtool.decoding.search import search
 from seqtool.decoding.stepper import EOS, Floats
 from tests.decoding.exhaustive import AnyRows, Sentence, scored
-from tests.decoding.table_stepper import FIRST, TableStepper, random_tables, sources
+from tests.decoding.table_stepper import FIRST, random_tables, sources
 
 WORDS = 3
 words = st.integers(FIRST, FIRST + WORDS - 1)
@@ -122,19 +122,3 @@ def test_every_hypothesis_has_its_phrases_and_ends_for_good(
         assert found
         for one in found:
             assert one.tokens in Sentence(most, phrases=each).outputs(5)
-
-
-def test_old_and_new_ways_in_agree() -> None:
-    from seqtool.decoding.beam import beam_search
-    from seqtool.decoding.greedy import greedy_search
-
-    tables = random_tables(5, 3, FIRST + 6, 1)
-    src_ids, src_lengths = sources(5)
-    limit = LengthLimit(0.0, 5)
-    plan = SearchPlan(3, 2, Scoring(0.6), limit)
-    beam = beam_search(
-        TableStepper(tables), src_ids, src_lengths, beam_size=3, n_best=2, limit=limit, length_penalty=0.6
-    )
-    assert search(TableStepper(tables), src_ids, src_lengths, plan) == beam
-    greedy = greedy_search(TableStepper(tables), src_ids, src_lengths, limit=limit, length_penalty=0.6)
-    assert search(TableStepper(tables), src_ids, src_lengths, replace(plan, beam_size=1, n_best=1)) == greedy

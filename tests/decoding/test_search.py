@@ -10,12 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.decoding import stepper as protocol
-from seqtool.decoding.beam import beam_search
-from seqtool.decoding.greedy import greedy_search
 from seqtool.decoding.hypothesis import Hypothesis, normalised
 from seqtool.decoding.rules import LengthLimit, make_rules
 from seqtool.decoding.stepper import BOS, EOS, Constraints, Floats, Ints
 from seqtool.text import tokenizer
+from tests.decoding.searching import beam_search, greedy_search
 from tests.decoding.table_stepper import FIRST, TableStepper, every_output, random_tables, sources
 
 

@@ -13,10 +13,11 @@ from seqtool.decoding.search import search
 from seqtool.decoding.stepper import BOS, EOS, Constraints
 from seqtool.errors import ModelError
 from seqtool.export.calibrate import watched
-from seqtool.export.graphs import Graphs, bare_graphs
+from seqtool.export.graphs import stepper_of, with_head
 from seqtool.export.lexicon import learn_lexicon
 from seqtool.export.quantize import quantize
 from seqtool.export.shorten import short_stepper, shorten
+from seqtool.export.trace import Graphs, trace
 from seqtool.runtime.onnx_stepper import OnnxStepper
 from seqtool.runtime.shortlist import Chosen, Shortlist
 from tests.runtime.test_onnx_stepper import VOCAB, batch, equal, make_model  # noqa: F401 batch is a fixture
@@ -29,8 +30,8 @@ OWN = Shortlist(np.arange(4), np.stack([np.arange(VOCAB), np.minimum(np.arange(V
 
 @cache
 def graphs() -> dict[str, Graphs]:
-    fp32 = bare_graphs(make_model("lstm-scaled-dot"))
-    seen = [watched(graph) for graph in fp32.with_head(VOCAB)]
+    fp32 = trace(make_model("lstm-scaled-dot"))
+    seen = [watched(graph) for graph in with_head(fp32, VOCAB)]
     stepper = OnnxStepper(seen[0], seen[1])
     search(stepper, np.array([[4, 5, 6, 7, EOS]]), np.array([5]), SearchPlan(beam_size=4))
     return {"fp32": fp32, "int8": Graphs(*(quantize(one, had.largest) for one, had in zip(fp32, seen, strict=True)))}
@@ -39,7 +40,7 @@ def graphs() -> dict[str, Graphs]:
 def steppers(precision: str, table: Shortlist) -> tuple[OnnxStepper, OnnxStepper]:
     """Over the whole vocabulary, and over the shortlist."""
     bare = graphs()[precision]
-    return bare.with_head(VOCAB).stepper(), short_stepper(bare.encoder, shorten(bare.step), table)
+    return stepper_of(with_head(bare, VOCAB)), short_stepper(bare.encoder, shorten(bare.step), table)
 
 
 @PRECISIONS

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from seqtool.batching import Batch, collate
-from seqtool.decoding.greedy import greedy_search
 from seqtool.decoding.rules import LengthLimit
 from seqtool.models.seq2seq import Seq2Seq
 from seqtool.runtime.torch_stepper import TorchStepper
+from tests.decoding.searching import greedy_search
 
 VOCAB = 14  # pad, unk, bos, eos and ten digits
 STEPS, ROWS = 220, 64

@@ -12,7 +12,8 @@ import torch
 from seqtool.batching import Batch, collate
 from seqtool.decoding.stepper import BOS, EOS, PAD, UNK, Candidates, Constraints, Ints
 from seqtool.errors import ModelError
-from seqtool.export.graphs import fp32_graphs
+from seqtool.export.graphs import stepper_of, with_head
+from seqtool.export.trace import trace
 from seqtool.models.build import build_model
 from seqtool.models.seq2seq import Seq2Seq
 from seqtool.recipe.schema import ModelSection
@@ -47,7 +48,7 @@ def make_model(kind: str, vocab: int = VOCAB) -> Seq2Seq:
 @cache
 def steppers(kind: str, vocab: int = VOCAB) -> tuple[TorchStepper, OnnxStepper]:
     model = make_model(kind, vocab)
-    return TorchStepper(model), fp32_graphs(model, vocab).stepper()
+    return TorchStepper(model), stepper_of(with_head(trace(model), vocab))
 
 
 @pytest.fixture

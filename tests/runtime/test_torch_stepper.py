@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from seqtool.batching import Batch, collate
-from seqtool.decoding.beam import beam_search
 from seqtool.decoding.rules import LengthLimit
 from seqtool.decoding.stepper import BOS, EOS, PAD, UNK, Constraints, Ints
 from seqtool.models.build import build_model
@@ -17,6 +16,7 @@ from seqtool.models.decoders.recurrent import RecurrentState
 from seqtool.models.seq2seq import Seq2Seq
 from seqtool.recipe.schema import ModelSection
 from seqtool.runtime.torch_stepper import TorchState, TorchStepper
+from tests.decoding.searching import beam_search
 
 VOCAB = 13
 ANYTHING = Constraints(never=())
