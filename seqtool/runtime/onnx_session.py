@@ -24,7 +24,10 @@ def open_session(graph: bytes, *, where: str) -> Session:
     options.enable_mem_pattern = False  # shapes change from step to step
     try:
         found: Any = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except MemoryError:  # no fault of the graph's
+        raise
     except Exception as error:  # ONNX Runtime's errors have no base of their own
-        message = f"{where}: {str(error).splitlines()[0][:200]}"
+        first_line = str(error).partition("\n")[0]
+        message = f"{where}: {first_line[:200]}"
         raise ModelError("model.graphs", message, "write the graphs again: seqtool export -m MODEL") from error
     return cast(Session, found)

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 
@@ -152,6 +153,15 @@ def test_what_is_no_graph_is_refused(graph: bytes) -> None:
     with pytest.raises(ModelError, match=r"here\.onnx") as caught:
         open_session(graph, where="here.onnx")
     assert "seqtool export" in (caught.value.hint or "")
+
+
+def test_too_little_memory_is_not_the_graphs_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", refuse)
+    with pytest.raises(MemoryError):
+        open_session(b"", where="here.onnx")
 
 
 def constrained(rows: list[int], tokens: list[int], never: tuple[int, ...] = ()) -> Constraints:
