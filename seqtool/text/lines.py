@@ -14,6 +14,7 @@ import select
 import zlib
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -24,6 +25,8 @@ from seqtool.errors import DataError
 CHUNK_BYTES = 1 << 20
 # No sentence or document is this long; a file of another kind, or a compressed one made to explode, may be.
 MAX_LINE_BYTES = 16 << 20
+# A signal that came at the worst moment is noticed after so long.
+_SIGNAL_SECONDS = 0.25
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # They reorder what a reader sees, up to making an output line look like another.
@@ -159,8 +162,16 @@ class LineReader:
     def _fill(self) -> bool:
         """Read until there is a line; False at the end."""
         while not self._lines and not self._ended:
+            self._wait()
             self._read()
         return bool(self._lines)
+
+    def _wait(self) -> None:
+        """Return when reading would. A signal that arrives between Python's last look for one and the system's read is not seen until the
+        read returns, which may be never; a wait that ends now and then sees it."""
+        with suppress(OSError, ValueError):  # nobody to wait for
+            while not select.select([self._stream.fileno()], [], [], _SIGNAL_SECONDS)[0]:
+                pass
 
     def _has_data(self) -> bool:
         """Whether reading would return at once. Reads go past the stream's buffer, so its file descriptor knows."""

@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import os
+import select
 import subprocess
 import threading
 import time
@@ -68,6 +69,28 @@ def read(data: bytes, **options: bool) -> list[str]:
 )
 def test_what_a_line_is(data: bytes, expected: list[str]) -> None:
     assert read(data) == expected
+
+
+def test_a_read_is_begun_only_where_it_cannot_wait() -> None:
+    """A read that waits holds back a signal that came just before it, for ever when nothing more arrives."""
+
+    class Impatient(io.RawIOBase):
+        def fileno(self) -> int:
+            return read_end
+
+        def readable(self) -> bool:
+            return True
+
+        def read(self, size: int = -1) -> bytes:
+            assert select.select([read_end], [], [], 0)[0]
+            return os.read(read_end, size)
+
+    read_end, write_end = os.pipe()
+    later = threading.Timer(0.2, lambda: (os.write(write_end, b"a\nb"), os.close(write_end)))
+    later.start()
+    assert list(LineReader(cast(BinaryIO, Impatient()), name="x")) == ["a", "b"]
+    later.join()
+    os.close(read_end)
 
 
 @given(st.binary(max_size=60), st.lists(st.integers(1, 9), max_size=30))
