@@ -1,20 +1,18 @@
-"""LSTM layers in int8: one product for all positions' inputs, then a loop over positions with a product each.
+"""LSTM layers in int8: a loop over positions, in which the inputs and the state are multiplied together.
 
 ONNX Runtime has an int8 LSTM of its own, but it takes its scales from the batch at hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-Floats = NDArray[np.float32]
-# Adds a product of `inputs` and `weight` (K, N) with a bias (N,) or none to a list of nodes, rounded inputs first; returns its output.
-AddProduct = Callable[[list[NodeProto], str, Floats, Floats | None], str]
+from seqtool.export.rounding import ZERO_POINT, Floats, Rounded, Rounding
 
 
 def lstm_nodes(model: onnx.ModelProto) -> list[NodeProto]:
@@ -27,23 +25,28 @@ def watched_names(model: onnx.ModelProto) -> list[str]:
     return [name for node in lstm_nodes(model) for name in (node.input[0], node.output[0])]
 
 
-def replace_lstm(model: onnx.ModelProto, node: NodeProto, add_product: AddProduct) -> list[NodeProto]:
+def replace_lstm(model: onnx.ModelProto, node: NodeProto, rounding: Rounding) -> list[NodeProto]:
     """The nodes that do what an LSTM node does."""
     weight_ih, weight_hh, bias = (constant_value(model, name)[0] for name in node.input[1:4])
     hidden = weight_hh.shape[1]
     name = node.output[0]
     nodes: list[NodeProto] = []
-    gates = add_product(nodes, node.input[0], weight_ih.T, bias[: 4 * hidden] + bias[4 * hidden :])  # (S, B, 4 H)
+    inputs = rounding.tensor(nodes, node.input[0])  # (S, B, D)
+    terms = [
+        (Rounded(f"{name}.x", inputs.step), weight_ih.T),
+        (Rounded(f"{name}.h_in", rounding.step_of(name)), weight_hh.T),
+    ]
     nodes += [
-        helper.make_node("Shape", [node.input[0]], [f"{name}.rows"], start=1, end=2),
+        helper.make_node("Shape", [inputs.name], [f"{name}.rows"], start=1, end=2),
         _constant(f"{name}.hidden", np.array([hidden])),
         helper.make_node("Concat", [f"{name}.rows", f"{name}.hidden"], [f"{name}.shape"], axis=0),
-        helper.make_node("ConstantOfShape", [f"{name}.shape"], [f"{name}.zeros"]),
+        _filled(f"{name}.shape", f"{name}.h_zeros", np.array([ZERO_POINT], np.uint8)),
+        _filled(f"{name}.shape", f"{name}.c_zeros", np.array([0], np.float32)),
         helper.make_node(
             "Scan",
-            [f"{name}.zeros", f"{name}.zeros", gates],
+            [f"{name}.h_zeros", f"{name}.c_zeros", inputs.name],
             [f"{name}.h", f"{name}.c", f"{name}.all"],
-            body=_position(name, weight_hh.T, hidden, add_product),
+            body=_position(name, terms, bias[: 4 * hidden] + bias[4 * hidden :], rounding),
             num_scan_inputs=1,
         ),
         _constant(f"{name}.axis", np.array([1])),
@@ -52,31 +55,29 @@ def replace_lstm(model: onnx.ModelProto, node: NodeProto, add_product: AddProduc
     return nodes
 
 
-def _position(name: str, weight_hh: Floats, hidden: int, add_product: AddProduct) -> onnx.GraphProto:
-    """One position: h, c and the inputs' part of the gates -> the new h and c, and h once more for the outputs. Gates are input, output,
+def _position(name: str, terms: list[tuple[Rounded, Floats]], bias: Floats, rounding: Rounding) -> onnx.GraphProto:
+    """One position: rounded h, c and rounded inputs -> the new h, rounded, the new c, and h for the outputs. Gates are input, output,
     forget, cell."""
+    (_, weight_ih), (state, weight_hh) = terms
+    hidden = len(weight_hh)
     nodes: list[NodeProto] = []
-    recurrent = add_product(nodes, f"{name}.h_in", weight_hh, None)
+    rounding.product(nodes, terms, bias, f"{name}.gates")
     nodes += [
-        helper.make_node("Add", [recurrent, f"{name}.x"], ["gates"]),
         _constant("sizes", np.array([hidden] * 4)),
-        helper.make_node("Split", ["gates", "sizes"], ["to_i", "to_o", "to_f", "cell"], axis=1),
+        helper.make_node("Split", [f"{name}.gates", "sizes"], ["to_i", "to_o", "to_f", "cell"], axis=1),
         *(helper.make_node("Sigmoid", [f"to_{gate}"], [gate]) for gate in "iof"),
         helper.make_node("Tanh", ["cell"], ["new"]),
         helper.make_node("Mul", ["f", f"{name}.c_in"], ["kept"]),
         helper.make_node("Mul", ["i", "new"], ["added"]),
         helper.make_node("Add", ["kept", "added"], ["c_out"]),
         helper.make_node("Tanh", ["c_out"], ["squashed"]),
-        helper.make_node("Mul", ["o", "squashed"], ["h_out"]),
-        helper.make_node("Identity", ["h_out"], ["y"]),
+        helper.make_node("Mul", ["o", "squashed"], [f"{name}.h_out"]),
     ]
-    state: list[str | int | None] = ["rows", hidden]
-    wide: list[str | int | None] = ["rows", 4 * hidden]
-    inputs = [
-        helper.make_tensor_value_info(f"{name}.{part}", TensorProto.FLOAT, shape)
-        for part, shape in (("h_in", state), ("c_in", state), ("x", wide))
-    ]
-    outputs = [helper.make_tensor_value_info(part, TensorProto.FLOAT, state) for part in ("h_out", "c_out", "y")]
+    rounded = rounding.round(nodes, f"{name}.h_out", state.step)
+    sizes = ((f"{name}.h_in", TensorProto.UINT8, hidden), (f"{name}.c_in", TensorProto.FLOAT, hidden))
+    inputs = [_info(*one) for one in (*sizes, (f"{name}.x", TensorProto.UINT8, len(weight_ih)))]
+    made = ((rounded.name, TensorProto.UINT8), ("c_out", TensorProto.FLOAT), (f"{name}.h_out", TensorProto.FLOAT))
+    outputs = [_info(part, kind, hidden) for part, kind in made]
     return helper.make_graph(nodes, f"{name}.position", inputs, outputs)
 
 
@@ -104,3 +105,11 @@ def constant_value(model: onnx.ModelProto, name: str) -> NDArray[np.generic]:
 
 def _constant(name: str, value: NDArray[np.int64]) -> NodeProto:
     return helper.make_node("Constant", [], [name], value=numpy_helper.from_array(value, name))
+
+
+def _filled(shape: str, name: str, value: NDArray[np.generic]) -> NodeProto:
+    return helper.make_node("ConstantOfShape", [shape], [name], value=numpy_helper.from_array(value, name))
+
+
+def _info(name: str, kind: int, width: int) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, kind, ["rows", width])

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 from torch.utils import _pytree as pytree
 
+from seqtool.export.fold import fold_products
 from seqtool.export.recurrent_nodes import translations
 from seqtool.models.seq2seq import Seq2Seq
 
@@ -90,6 +91,8 @@ def trace(model: Seq2Seq) -> Graphs:
     ]
     _rename(encoder.graph, ["src_ids", "src_lengths"], names)
     _rename(stepped.graph, ["tokens", "rows", *names], results)
+    for graph in (encoder, stepped):
+        fold_products(graph)
     return Graphs(encoder, stepped)
 
 

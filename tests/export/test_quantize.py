@@ -91,8 +91,8 @@ def test_weights_leave_room_for_sixteen_bit_sums() -> None:
 def test_the_rounded_weights_alone_are_kept() -> None:
     model = rounded(TWO_PRODUCTS, normal(9, 8))
     names = {one.name for one in model.graph.initializer}
-    assert "b" in names
-    assert not {"w", "v"} & names
+    assert {"h.weight", "y.weight"} <= names
+    assert not {"w", "v", "b"} & names
 
 
 def test_an_input_of_two_products_is_rounded_once() -> None:
@@ -103,6 +103,55 @@ def test_an_input_of_two_products_is_rounded_once() -> None:
     ]
     model = rounded(graph_of(nodes, {"w": normal(8, 4), "v": normal(8, 4, seed=2)}), normal(9, 8))
     assert [node.op_type for node in model.graph.node].count("QuantizeLinear") == 1
+
+
+GATES = graph_of(
+    [
+        helper.make_node("Gemm", ["x", "w", "b"], ["one"]),
+        helper.make_node("Tanh", ["x"], ["small"]),
+        helper.make_node("Gemm", ["small", "v"], ["two"]),
+        helper.make_node("Add", ["one", "two"], ["y"]),
+    ],
+    {"w": normal(8, 6), "v": normal(8, 6, seed=2), "b": normal(6, seed=3)},
+)
+
+
+def test_a_sum_of_products_is_one_product_whatever_the_sizes_of_their_inputs() -> None:
+    inputs = normal(50, 8, seed=4) * np.float32(3)
+    model = rounded(GATES, inputs)
+    assert [node.op_type for node in model.graph.node].count("MatMulIntegerToFloat") == 1
+    exact, near = run(GATES, inputs), run(model, inputs)
+    assert 0 < np.abs(exact - near).max() < 0.03 * np.abs(exact).max()
+
+
+def test_a_term_that_is_needed_elsewhere_stays_a_product_of_its_own() -> None:
+    model = onnx.ModelProto()
+    model.CopyFrom(GATES)
+    model.graph.output.append(helper.make_tensor_value_info("two", TensorProto.FLOAT, None))
+    kinds = [node.op_type for node in rounded(model, normal(9, 8)).graph.node]
+    assert (kinds.count("MatMulIntegerToFloat"), kinds.count("Add")) == (2, 1)
+
+
+def moved_graph() -> onnx.ModelProto:
+    """Rows of a table, and the same with their halves in another order, each times a weight."""
+    nodes = [
+        helper.make_node("Cast", ["x"], ["ids"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["table", "ids"], ["rows"]),  # (n, 8, 6)
+        helper.make_node("Transpose", ["rows"], ["turned"], perm=[1, 0, 2]),
+        helper.make_node("MatMul", ["turned", "w"], ["y"]),
+    ]
+    return graph_of(nodes, {"table": normal(20, 6), "w": normal(6, 4, seed=2)})
+
+
+def test_a_table_is_rounded_once_for_all_and_moves_are_moves_of_bytes() -> None:
+    ids = np.random.default_rng(5).integers(0, 20, (9, 8)).astype(np.float32)
+    model, plain = rounded(moved_graph(), ids), moved_graph()
+    table = next(one for one in model.graph.initializer if one.name == "table.uint8")
+    assert numpy_helper.to_array(table).dtype == np.uint8
+    assert "table" not in {one.name for one in model.graph.initializer}
+    assert "QuantizeLinear" not in {node.op_type for node in model.graph.node}
+    exact, near = run(plain, ids), run(model, ids)
+    assert 0 < np.abs(exact - near).max() < 0.03 * np.abs(exact).max()
 
 
 @pytest.mark.parametrize(
