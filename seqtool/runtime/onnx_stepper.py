@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.decoding.stepper import Candidates, Constraints, Floats, Floats32, Ints
+from seqtool.decoding.stepper import Bools, Candidates, Constraints, Floats, Floats32, Ints
 from seqtool.errors import ModelError
 from seqtool.runtime.shortlist import Chosen, Shortlist
 
@@ -42,12 +42,14 @@ class OnnxState(NamedTuple):
 
 @dataclass(frozen=True)
 class Names:
-    """Names of the values that are carried along, whether there is attention, and the size of the vocabulary (None: it varies)."""
+    """Names of the values that are carried along, whether there is attention, the size of the vocabulary (None: it varies), and how many
+    tokens are in its first group."""
 
     memory: tuple[str, ...]
     layers: tuple[str, ...]
     attention: bool
     vocab_size: int | None
+    first_group: int
 
     @classmethod
     def of(cls, encoder: Session, step: Session) -> Names:
@@ -59,14 +61,15 @@ class Names:
         layers = tuple(name for name in leaves if name.startswith("state."))
         news = {name.replace("state", "new") for name in layers}
         if (
-            not {*leaves, "tokens", "rows", "count", "asked"} <= inputs.keys()
+            not {*leaves, "tokens", "rows", "count", "barred", "asked"} <= inputs.keys()
             or not {"logits", "best", "log_probs", *news} <= outputs.keys()
             or not all(_fitting(one.shape, inputs[name].shape) for name, one in made.items())
         ):
             raise ModelError("model.graphs", "its ONNX graphs do not fit together", "write them again: seqtool export")
         memory = tuple(name for name in leaves if name.startswith("memory."))
         size = outputs["logits"].shape[1]
-        return cls(memory, layers, "attention" in outputs, size if isinstance(size, int) else None)
+        vocab_size = size if isinstance(size, int) else None
+        return cls(memory, layers, "attention" in outputs, vocab_size, inputs["barred"].shape[0])
 
 
 class OnnxStepper:
@@ -107,10 +110,12 @@ class OnnxStepper:
         """See `Stepper.step`. More candidates are taken than are wanted, by as many as may be forbidden."""
         forced, chosen = constraints.forced, state.chosen
         size = self._names.vocab_size if chosen is None else len(chosen.tokens)
+        barred, constraints = self._bar(constraints, chosen)
         most = count + spare(constraints, len(tokens))
         questions = _questions(len(tokens), asked, forced)
         places, there = (questions, questions >= 0) if chosen is None else chosen.places(questions)
-        feed = self._feed(tokens, state, most if size is None else min(most, size), np.maximum(places, 0))
+        most = most if size is None else min(most, size)
+        feed = self._feed(tokens, state, most, np.maximum(places, 0), barred)
         best, log_probs, answers, *carried = self._step.run(["best", "log_probs", "answers", *self._carried], feed)
         attention, new = self._unpack(carried, state)
         best = best if chosen is None else chosen.tokens[best]
@@ -122,7 +127,8 @@ class OnnxStepper:
 
     def distribution(self, tokens: Ints, state: OnnxState) -> tuple[Floats32, Floats32 | None, OnnxState]:
         """Log-probabilities of all tokens `(R, V)`, attention and the new state: what an ensemble averages."""
-        feed = self._feed(tokens, state, 1, _questions(len(tokens), None, None))
+        barred = np.zeros(self._names.first_group, np.bool_)
+        feed = self._feed(tokens, state, 1, _questions(len(tokens), None, None), barred)
         logits, normaliser, *carried = self._step.run(["logits", "normaliser", *self._carried], feed)
         attention, new = self._unpack(carried, state)
         return logits - normaliser, attention, new
@@ -137,13 +143,23 @@ class OnnxStepper:
         chosen = None if state.chosen is None else state.chosen.select(kept)
         return OnnxState(memory, state.layers, state.rows[rows], len(kept), chosen)
 
-    def _feed(self, tokens: Ints, state: OnnxState, count: int, asked: Ints) -> dict[str, Array]:
+    def _bar(self, constraints: Constraints, chosen: Chosen | None) -> tuple[Bools, Constraints]:
+        """What the graph leaves out itself, and the constraints without that."""
+        width = self._names.first_group
+        first = np.arange(width) if chosen is None else chosen.tokens[:width]
+        never = np.array(constraints.never, np.int64)
+        barred = (first[:, None] == never).any(axis=1)
+        rest = tuple(token for token in constraints.never if token not in first)
+        return barred, replace(constraints, never=rest)
+
+    def _feed(self, tokens: Ints, state: OnnxState, count: int, asked: Ints, barred: Bools) -> dict[str, Array]:
         names = self._names
         given = zip((*names.memory, *names.layers), (*state.memory, *state.layers), strict=True)
         return {
             "tokens": tokens.reshape(state.sentences, -1),
             "rows": state.rows,
             "count": np.array([count]),
+            "barred": barred,
             "asked": asked,
             **dict(given),
             **({} if state.chosen is None else state.chosen.feed),

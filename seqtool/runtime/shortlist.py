@@ -26,7 +26,7 @@ SHORT_WIDTH = 16
 
 @dataclass(frozen=True)
 class Chosen:
-    """The target tokens `(V',)` of a batch in ascending order, the last repeated until their number is a multiple of `SHORT_WIDTH`, the
+    """The target tokens `(V',)` of a batch in ascending order, the last repeated until they are two groups or more of `SHORT_WIDTH`, the
     generator's weights for them by name, and 0 or -inf for what each sentence may say: `mask` `(B, V')`."""
 
     tokens: Ints
@@ -77,7 +77,7 @@ class Shortlist:
         """The tokens and the mask of `Chosen` for these sentences."""
         allowed = self.allowed(src_ids, src_lengths)
         tokens = np.flatnonzero(allowed.any(axis=0))
-        missing = -len(tokens) % SHORT_WIDTH
+        missing = max(-len(tokens) % SHORT_WIDTH, 2 * SHORT_WIDTH - len(tokens))
         mask = np.where(allowed[:, tokens], np.float32(0), np.float32(-np.inf))
         mask = np.pad(mask, ((0, 0), (0, missing)), constant_values=-np.inf)
         return np.pad(tokens, (0, missing), mode="edge"), mask

@@ -106,8 +106,8 @@ def test_what_is_not_on_the_list_cannot_be_asked_for(batch: Any) -> None:  # noq
 def test_the_tokens_of_a_batch_come_in_whole_groups() -> None:
     table = Shortlist(np.arange(4), np.full((40, 1), -1), 40)
     tokens, mask = table.choose(np.array([[9]]), np.array([1]))
-    assert tokens.tolist() == [0, 1, 2] + [3] * 13
-    assert mask.tolist() == [[0.0] * 4 + [-np.inf] * 12]
+    assert tokens.tolist() == [0, 1, 2] + [3] * 29
+    assert mask.tolist() == [[0.0] * 4 + [-np.inf] * 28]
 
 
 def test_padding_adds_nothing_to_a_list() -> None:
