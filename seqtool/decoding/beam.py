@@ -11,7 +11,7 @@ from seqtool.decoding.diverse import choose_in_groups, distinct
 from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.rules import Rules
-from seqtool.decoding.selection import Choice, Pool, choose, continuations
+from seqtool.decoding.selection import Choice, Pool, choose, closing_up, continuations
 from seqtool.decoding.stepper import BOS, Floats, Ints, State, Stepper
 from seqtool.decoding.trace import Trace
 
@@ -102,8 +102,9 @@ def advance(choice: Choice, beams: Beams, rules: Rules) -> tuple[Beams, Ints, In
         kept = beams.sentences, sums, finished
         tokens = live.tokens.reshape(-1)
     else:
-        kept = beams.sentences[stay], sums[stay], finished[stay]
-        rows, tokens = rows[stay], live.tokens[stay].reshape(-1)
+        order = closing_up(stay)
+        kept = beams.sentences[order], sums[order], finished[order]
+        rows, tokens = rows[order], live.tokens[order].reshape(-1)
     rows = rows.reshape(-1)
     history = beams.history
     if rules.need_history:

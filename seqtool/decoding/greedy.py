@@ -11,6 +11,7 @@ import numpy as np
 from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.rules import Rules
+from seqtool.decoding.selection import closing_up
 from seqtool.decoding.stepper import BOS, EOS, Candidates, Ints, State, Stepper
 from seqtool.decoding.trace import Trace
 
@@ -57,7 +58,7 @@ def follow(
         if ended.any():
             done = np.flatnonzero(ended & np.isfinite(log_probs))
             trace.end(alive[done], done, log_probs[done])
-            rows = np.flatnonzero(~ended)
+            rows = closing_up(~ended)
             if not len(rows):
                 break
             state = stepper.select(state, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -49,13 +50,28 @@ def continuations(candidates: Candidates, log_probs: Floats, width: int) -> Pool
     each = candidates.tokens.shape[1]
     sums = (log_probs.reshape(-1, 1) + candidates.log_probs).reshape(sentences, places * each)
     tokens = candidates.tokens.reshape(sentences, places * each)
-    parents = np.broadcast_to(np.arange(places * each) // each, tokens.shape)
+    parents = _parents(sentences, places, each)
     pool = Pool(parents, tokens, sums)
     if tokens.shape[1] >= width:
         return pool
     missing = ((0, 0), (0, width - tokens.shape[1]))  # a vocabulary smaller than the beam
     padded = np.pad(sums, missing, constant_values=-np.inf)
     return Pool(np.pad(parents, missing, mode="edge"), np.pad(tokens, missing, mode="edge"), padded)
+
+
+@lru_cache(maxsize=256)
+def _parents(sentences: int, places: int, each: int) -> Ints:
+    """The hypothesis of each candidate `(sentences, places x each)`; the same at every step."""
+    parents: Ints = np.tile(np.repeat(np.arange(places), each), (sentences, 1))
+    parents.setflags(write=False)
+    return parents
+
+
+def closing_up(stay: Bools) -> Ints:
+    """The places of those that stay, in an order in which the last of them fill the places of those that leave: few have to be moved."""
+    order = np.arange(np.count_nonzero(stay))
+    order[~stay[: len(order)]] = len(order) + np.flatnonzero(stay[len(order) :])
+    return order
 
 
 def choose(pool: Pool, width: int, keys: Floats | None = None) -> Choice:

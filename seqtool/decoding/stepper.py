@@ -44,7 +44,7 @@ class Candidates(NamedTuple):
 
 
 class Stepper(Protocol[State]):
-    """A model that says what may come next. States are values: no call changes the state it was given."""
+    """A model that says what may come next. `step` does not change the state it is given; `select` uses it up."""
 
     def start(self, src_ids: Ints, src_lengths: Ints) -> State:
         """The state before the first token, one row a sentence; `src_ids` `(B, S)`, padded at the end, `src_lengths` `(B,)` with eos."""
@@ -57,4 +57,11 @@ class Stepper(Protocol[State]):
 
     def select(self, state: State, rows: Ints) -> State:
         """The state of these rows. Rows may repeat or be left out, but every sentence that stays keeps the same number of rows, next to
-        each other and in the old order of sentences."""
+        each other; sentences may come in any order. What was given, and the states it came from, are not to be used again: the new one may
+        live in their memory."""
+
+
+def staying(rows: Ints, each: int) -> Ints:
+    """The sentences `(B',)` of these rows, in their order, where every sentence had `each` rows next to each other."""
+    owners = rows // each
+    return owners[np.flatnonzero(np.diff(owners, prepend=-1))]

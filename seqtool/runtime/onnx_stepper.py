@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.decoding.stepper import Bools, Candidates, Constraints, Floats, Floats32, Ints
+from seqtool.decoding.stepper import Bools, Candidates, Constraints, Floats, Floats32, Ints, staying
 from seqtool.errors import ModelError
-from seqtool.runtime.shortlist import Chosen, Shortlist
+from seqtool.runtime.shortlist import Chosen, Shortlist, closed_up
 
 Array = NDArray[Any]
 
@@ -73,7 +74,7 @@ class Names:
 
 
 class OnnxStepper:
-    """Steps two graphs. It may be used by several threads at once: sessions share weights, and states are values.
+    """Steps two graphs. It may be used by several threads at once: sessions share weights, and a state belongs to its search.
 
     With `short`, a third graph gives the generator's weights for the tokens that a batch may say; a sentence says only what its shortlist
     has, and log-probabilities are relative to that.
@@ -135,22 +136,18 @@ class OnnxStepper:
 
     def select(self, state: OnnxState, rows: Ints) -> OnnxState:
         """See `Stepper.select`. Rows are only noted: the next step reads the old state at them."""
-        each = len(state.rows) // state.sentences
-        kept = np.unique(rows // each)
-        if len(kept) == state.sentences:
-            return state._replace(rows=state.rows[rows])
-        memory = tuple(part[kept] for part in state.memory)
+        kept = staying(rows, len(state.rows) // state.sentences)
+        memory = tuple(closed_up(part, kept) for part in state.memory)
         chosen = None if state.chosen is None else state.chosen.select(kept)
         return OnnxState(memory, state.layers, state.rows[rows], len(kept), chosen)
 
     def _bar(self, constraints: Constraints, chosen: Chosen | None) -> tuple[Bools, Constraints]:
         """What the graph leaves out itself, and the constraints without that."""
         width = self._names.first_group
-        first = np.arange(width) if chosen is None else chosen.tokens[:width]
-        never = np.array(constraints.never, np.int64)
-        barred = (first[:, None] == never).any(axis=1)
-        rest = tuple(token for token in constraints.never if token not in first)
-        return barred, replace(constraints, never=rest)
+        first = range(width) if chosen is None else tuple(chosen.tokens[:width].tolist())
+        barred, rest = _barred(constraints.never, first)
+        others = constraints.forbidden_rows, constraints.forbidden_tokens, constraints.forced
+        return barred, Constraints(rest, *others)
 
     def _feed(self, tokens: Ints, state: OnnxState, count: int, asked: Ints, barred: Bools) -> dict[str, Array]:
         names = self._names
@@ -171,6 +168,12 @@ class OnnxStepper:
         return attention, state._replace(layers=layers, rows=np.arange(len(state.rows)))
 
 
+@lru_cache(maxsize=64)
+def _barred(never: tuple[int, ...], first: Sequence[int]) -> tuple[Bools, tuple[int, ...]]:
+    """Which of the first tokens may not be said, and which others."""
+    return np.isin(first, never), tuple(token for token in never if token not in first)
+
+
 def _fitting(made: Sequence[Any], taken: Sequence[Any]) -> bool:
     """Whether two shapes agree in the sizes that are fixed in both."""
     pairs = zip(made, taken, strict=False)
@@ -189,10 +192,12 @@ def spare(constraints: Constraints, rows: int) -> int:
 def allowed(best: Ints, log_probs: Floats, constraints: Constraints, count: int) -> tuple[Ints, Floats]:
     """The first `count` of the candidates `(R, C)` of each row that are not forbidden; forbidden ones follow with -inf where there are too
     few others."""
-    taken = np.zeros(best.shape, np.bool_)
-    for token in constraints.never:  # three of them: quicker than a search in a set
-        taken |= best == token
     rows, tokens = constraints.forbidden_rows, constraints.forbidden_tokens
+    if not constraints.never and (rows is None or not len(rows)):
+        return best[:, :count], log_probs[:, :count]
+    taken = np.zeros(best.shape, np.bool_)
+    for token in constraints.never:
+        taken |= best == token
     if rows is not None and tokens is not None and len(rows):
         width = int(best.max(initial=0)) + int(tokens.max(initial=0)) + 1
         own = np.arange(len(best))[:, None] * width + best

@@ -39,13 +39,21 @@ class Chosen:
         return {**self.weights, "short.mask": self.mask}
 
     def select(self, sentences: Ints) -> Chosen:
-        """For these sentences `(B',)`; the tokens stay."""
-        return replace(self, mask=self.mask[sentences])
+        """For these sentences `(B',)`, in the memory of the old ones; the tokens stay."""
+        return replace(self, mask=closed_up(self.mask, sentences))
 
     def places(self, tokens: Ints) -> tuple[Ints, Bools]:
         """Where tokens are among the chosen, and which of them are there at all; both of the shape of `tokens`."""
         places = np.minimum(np.searchsorted(self.tokens, tokens), len(self.tokens) - 1)
         return places, self.tokens[places] == tokens
+
+
+def closed_up(part: Array, sentences: Ints) -> Array:
+    """`part` `(B, ...)` at these sentences `(B',)`, each once, without another copy: those that are in another place are moved there."""
+    moved = np.flatnonzero(sentences != np.arange(len(sentences)))
+    if len(moved):
+        part[moved] = part[sentences[moved]]
+    return part[: len(sentences)]
 
 
 class Shortlist:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqtool.decoding.stepper import Candidates, Constraints, Floats, Floats32, Ints
+from seqtool.decoding.stepper import Candidates, Constraints, Floats, Floats32, Ints, staying
 from seqtool.models.seq2seq import DecoderState, Seq2Seq
 
 
@@ -61,8 +61,8 @@ class TorchStepper:
     @torch.inference_mode()
     def select(self, state: TorchState, rows: Ints) -> TorchState:
         """See `Stepper.select`."""
-        kept = np.unique(rows // (state.rows // state.sentences))
-        sentences = None if len(kept) == state.sentences else self._tensor(kept)
+        kept = staying(rows, state.rows // state.sentences)
+        sentences = None if np.array_equal(kept, np.arange(state.sentences)) else self._tensor(kept)
         return TorchState(state.decoder.select(self._tensor(rows), sentences), len(kept), len(rows))
 
     def _answers(self, logits: Tensor, normaliser: Tensor, asked: Ints) -> Floats:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from seqtool.decoding.selection import Pool, choose, continuations
-from seqtool.decoding.stepper import EOS, Candidates
+from seqtool.decoding.selection import Pool, choose, closing_up, continuations
+from seqtool.decoding.stepper import EOS, Candidates, staying
 
 
 @pytest.mark.parametrize("width", [3, 20])
@@ -41,3 +43,17 @@ def test_others_than_the_sums_may_decide() -> None:
     choice = choose(pool, 2, np.array([[-9.0, -2.0, -3.0]]))
     assert choice.live.tokens.tolist() == [[5, 6]]
     assert choice.live.log_probs.tolist() == [[-2.0, -3.0]]
+
+
+@given(st.lists(st.booleans(), max_size=12))
+def test_the_last_fill_the_places_of_those_that_leave(stay: list[bool]) -> None:
+    order = closing_up(np.array(stay, np.bool_)).tolist()
+    assert sorted(order) == [place for place, stays in enumerate(stay) if stays]
+    moved = [place for place, source in enumerate(order) if place != source]
+    assert moved == [place for place in range(len(order)) if not stay[place]], "nobody else moves"
+
+
+@given(st.permutations(range(6)), st.integers(0, 6), st.integers(1, 4), st.integers(1, 4))
+def test_the_sentences_of_rows_are_found_in_their_order(order: list[int], count: int, each: int, new: int) -> None:
+    rows = [sentence * each + place % each for sentence in order[:count] for place in range(new)]
+    assert staying(np.array(rows, np.int64), each).tolist() == order[:count]

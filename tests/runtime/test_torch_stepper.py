@@ -118,7 +118,7 @@ def test_select_reorders_rows_and_lets_sentences_go(batch: Batch, changes: dict[
     tokens: Ints = np.array([5, 6, 7, 8, 9, 10])
     _, state = stepper.step(tokens, state, ANYTHING, 1)
     everything, _ = stepper.step(full(6, 4), state, ANYTHING, VOCAB)
-    rows: Ints = np.array([1, 1, 5, 4])  # sentence 1 has finished
+    rows: Ints = np.array([5, 4, 1, 1])  # sentence 1 has finished, and the last has taken the first place
     state = stepper.select(state, rows)
     assert (state.sentences, state.rows) == (2, 4)
     kept, _ = stepper.step(full(4, 4), state, ANYTHING, VOCAB)
@@ -142,11 +142,11 @@ def test_keys_are_kept_once_a_sentence(batch: Batch, changes: dict[str, Any]) ->
 
 
 @every_kind
-def test_states_are_values(batch: Batch, changes: dict[str, Any]) -> None:
+def test_a_step_does_not_change_its_state(batch: Batch, changes: dict[str, Any]) -> None:
     stepper, state = begin(make_model(changes), batch)
     before = [part.clone() for part in tensors(state)]
     first, after = stepper.step(full(3), state, Constraints(forced=full(3, EOS)), 2)
-    stepper.select(after, np.array([2]))
+    stepper.step(full(3, 5), after, Constraints(), 2)
     assert all(torch.equal(ours, theirs) for ours, theirs in zip(tensors(state), before, strict=True))
     again, _ = stepper.step(full(3), state, Constraints(forced=full(3, EOS)), 2)
     assert np.array_equal(first.log_probs, again.log_probs)
