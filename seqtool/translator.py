@@ -250,9 +250,10 @@ class Translator:
             None if self.glossary is None else self.glossary.inside,
         )
         plan = self._plan()
-        found = search(self.stepper, *batch, plan, requests)
+        guarded = not plan.no_repeat_ngram_size and plan.sampling is None
+        found = search(self.stepper, *batch, replace(plan, give_up_loops=guarded), requests)
         again: set[int] = set()
-        if not plan.no_repeat_ngram_size and plan.sampling is None:
+        if guarded:
             blocking = replace(plan, no_repeat_ngram_size=_LOOP_NGRAM)
             found, looping = search_loops_again(self.stepper, *batch, blocking, found, requests)
             again = set(looping.tolist())

@@ -9,11 +9,15 @@ from typing import Protocol
 import numpy as np
 
 from seqtool.decoding.hypothesis import Hypothesis
+from seqtool.decoding.ngrams import has_loop
 from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.rules import Rules
 from seqtool.decoding.selection import closing_up
 from seqtool.decoding.stepper import BOS, EOS, Candidates, Ints, State, Stepper
 from seqtool.decoding.trace import Trace
+
+# Steps between two looks for loops, which take longer than all else that is done in a step.
+_LOOK_FOR_LOOPS = 16
 
 
 class Picker(Protocol):
@@ -55,6 +59,8 @@ def follow(
         tokens = candidates.tokens[rows, columns]
         log_probs = log_probs + candidates.log_probs[rows, columns]
         ended = (tokens == EOS) | ~np.isfinite(log_probs)
+        if plan.give_up_loops and so_far % _LOOK_FOR_LOOPS == 0:
+            ended |= np.array([has_loop(said) for said in history.tolist()])
         if ended.any():
             done = np.flatnonzero(ended & np.isfinite(log_probs))
             trace.end(alive[done], done, log_probs[done])
@@ -64,6 +70,6 @@ def follow(
             state = stepper.select(state, rows)
             alive, tokens, log_probs = alive[rows], tokens[rows], log_probs[rows]
         trace.grow(rows, tokens, log_probs)
-        if rules.need_history:
+        if rules.need_history or plan.give_up_loops:
             history = np.concatenate([history[rows], tokens[:, None]], axis=1)
     return trace.hypotheses(plan.scoring, src_lengths, n_best=1, keep_attention=plan.keep_attention)

@@ -49,7 +49,8 @@ class Sampling:
 @dataclass(frozen=True)
 class SearchPlan:
     """How to search. A beam narrower than `n_best` is widened to it. `no_repeat_ngram_size` n allows no n tokens in a row twice in one
-    output (0: anything). With `keep_attention` hypotheses say where the model looked."""
+    output (0: anything). With `keep_attention` hypotheses say where the model looked. With `give_up_loops` greedy search ends a
+    hypothesis that runs in circles (`has_loop`): it will be searched again."""
 
     beam_size: int = 5
     n_best: int = 1
@@ -59,6 +60,7 @@ class SearchPlan:
     diversity: Diversity = Diversity()
     sampling: Sampling | None = None
     keep_attention: bool = False
+    give_up_loops: bool = False
 
     def __post_init__(self) -> None:
         _check(self.beam_size >= 1 and self.n_best >= 1, "beam_size and n_best must be at least 1")

@@ -144,6 +144,27 @@ def test_loops_are_what_their_definition_says(tokens: list[int]) -> None:
     assert has_loop(tokens) is expected
 
 
+def test_a_loop_is_given_up_before_it_has_filled_its_length_and_nothing_else_is() -> None:
+    """Only where that is asked for; the other sentence says all that it would have said."""
+    tables = np.full((2, 1, 6, 6), -9.0)
+    tables[0, 0, :, 4] = -0.1  # 4 4 4 4 ...
+    tables[1, 0, BOS, 4], tables[1, 0, 4, 5], tables[1, 0, 5, EOS] = -0.1, -0.1, -0.1
+    limit = LengthLimit(0.0, 90)
+    src_ids, src_lengths = np.array([[0], [1]]), np.array([1, 1])
+    results = []
+    for give_up in (False, True):
+        stepper = TableStepper(tables)
+        plan = SearchPlan(1, limit=limit, give_up_loops=give_up)
+        found = search(stepper, src_ids, src_lengths, plan)
+        assert has_loop(found[0][0].tokens)
+        results.append((len(found[0][0].tokens), len(stepper.rows), found[1]))
+    (whole, _, other), (part, steps, same) = results
+    assert whole == 90
+    assert part < 33
+    assert steps <= 33
+    assert same == other
+
+
 def test_loops_are_searched_again_and_counted() -> None:
     """The first sentence repeats itself for ever, the second ends."""
     tables = np.full((2, 1, 7, 7), -5.0)
