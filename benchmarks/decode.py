@@ -80,11 +80,11 @@ def products_share(model: Path, precision: str, lines: Sequence[str], beam: int)
     watched = replace(plain, stepper=OnnxStepper(*counting), workers=1)
     list(watched.translate(lines))  # warms up, too
     calls = [session.calls.copy() for session in counting]
-    start = time.perf_counter()
-    list(watched.translate(lines))
-    whole = time.perf_counter() - start
+    tally = Tally()
+    for _ in range(3):
+        translate(watched, lines, tally)
     protos = [onnx.load_from_string(graph) for graph in graphs]
-    return encoder_seconds(protos[0], calls[0]) + step_seconds(protos[1], calls[1]), whole
+    return encoder_seconds(protos[0], calls[0]) + step_seconds(protos[1], calls[1]), len(lines) / tally.speed
 
 
 def main() -> None:
