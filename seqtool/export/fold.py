@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, numpy_helper
 
-from seqtool.export.prune import drop_unused
+from seqtool.export.prune import count_uses, drop_unused
 
 
 def fold_products(model: onnx.ModelProto) -> None:
@@ -18,8 +16,7 @@ def fold_products(model: onnx.ModelProto) -> None:
     graph = model.graph
     weights = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
     makers = {output: node for node in graph.node for output in node.output}
-    uses = Counter(name for node in graph.node for name in node.input)
-    uses.update(one.name for one in graph.output)
+    uses = count_uses(model)
 
     def inner(name: str) -> NodeProto | None:
         """What makes this tensor for one use."""

@@ -1,16 +1,24 @@
-"""What a graph does not need."""
+"""What is used in a graph, and what is not."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 import onnx
+
+
+def count_uses(model: onnx.ModelProto) -> Counter[str]:
+    """How often each value is used: by nodes, those of graphs inside nodes included, and as an output."""
+    uses = Counter(name for each in _graphs(model.graph) for node in each.node for name in node.input)
+    uses.update(one.name for each in _graphs(model.graph) for one in each.output)
+    return uses
 
 
 def drop_unused(model: onnx.ModelProto) -> None:
     """Takes away nodes whose values nothing uses, and then weights."""
     graph = model.graph
     while True:
-        used = {name for each in _graphs(graph) for node in each.node for name in node.input}
-        used |= {one.name for one in graph.output}
+        used = count_uses(model)
         nodes = [node for node in graph.node if any(name in used for name in node.output)]
         if len(nodes) == len(graph.node):
             break

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, helper, numpy_helper
 
-from seqtool.export.prune import drop_unused
+from seqtool.export.prune import count_uses, drop_unused
 from seqtool.export.recurrent_int8 import lstm_nodes, replace_lstm, watched_names
 from seqtool.export.rounding import Rounding
 
@@ -86,8 +85,7 @@ def quantize(model: onnx.ModelProto, largest: Mapping[str, float]) -> onnx.Model
 def _sums(model: onnx.ModelProto) -> dict[str, list[Product]]:
     """The sums of two products that are used for nothing else, by their names: gates of recurrent cells. A Gemm has two dimensions, so
     nothing is repeated to make shapes fit."""
-    uses = Counter(name for node in model.graph.node for name in node.input)
-    uses.update(one.name for one in model.graph.output)
+    uses = count_uses(model)
     known = {product.node.output[0]: product for product in products(model) if product.node.op_type == "Gemm"}
     return {
         node.output[0]: [known[name] for name in node.input]
