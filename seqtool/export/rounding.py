@@ -93,7 +93,7 @@ class Rounding:
         names = [
             inputs,
             self.constant(f"{output}.weight", np.rint(weight / steps).astype(np.int8)),
-            self.constant(f"{output}.step", np.array(step, np.float32)),
+            self.constant(f"{output}.input_step", np.array(step, np.float32)),
             self.constant(f"{output}.weight_step", steps.astype(np.float32)),
             self.zero,
             self.constant(f"{output}.weight_zero", np.zeros(steps.shape, np.int8)),

@@ -124,6 +124,21 @@ def test_a_sum_of_products_is_one_product_whatever_the_sizes_of_their_inputs() -
     assert 0 < np.abs(exact - near).max() < 0.03 * np.abs(exact).max()
 
 
+def test_what_a_product_gives_may_be_what_the_next_is_given() -> None:
+    """Nothing between them: each has a step of its own for the same tensor's name."""
+    nodes = [
+        helper.make_node("Gemm", ["x", "w", "b"], ["h"]),
+        helper.make_node("Gemm", ["h", "v"], ["y"]),
+    ]
+    weights = {"w": normal(8, 6) * np.float32(5), "b": normal(6, seed=2), "v": normal(6, 5, seed=3)}
+    inputs, plain = normal(50, 8, seed=4), graph_of(nodes, weights)
+    model = rounded(plain, inputs)
+    names = [one.name for one in model.graph.initializer]
+    assert len(names) == len(set(names))
+    exact, near = run(plain, inputs), run(model, inputs)
+    assert 0 < np.abs(exact - near).max() < 0.05 * np.abs(exact).max()
+
+
 def test_a_term_that_is_needed_elsewhere_stays_a_product_of_its_own() -> None:
     model = onnx.ModelProto()
     model.CopyFrom(GATES)
