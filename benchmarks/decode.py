@@ -13,6 +13,7 @@ matrix product is measured on one thread: the products that the decoding needed,
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import re
 import shlex
@@ -76,8 +77,9 @@ def products_share(model: Path, precision: str, lines: Sequence[str], beam: int)
     opened = open_model_dir(model)
     graphs = [opened.read(name) for name in graph_names(precision)]
     counting = [Counting(open_session(graph, where="graph")) for graph in graphs]
-    plain = Translator.load(model, precision="fp32", threads=1).with_search(beam_size=beam)
+    plain = Translator.load(model, precision="fp32", threads=1).with_search(beam_size=beam, scored=False)
     watched = replace(plain, stepper=OnnxStepper(*counting), workers=1)
+    gc.freeze()  # as the command line does
     list(watched.translate(lines))  # warms up, too
     calls = [session.calls.copy() for session in counting]
     tally = Tally()
@@ -116,12 +118,13 @@ def measure_beam(options: argparse.Namespace, beam: int, lines: list[str], refs:
         name = "seqtool int8, shortlist"
         ours[name] = Translator.load(options.model, precision="int8", shortlist=True, threads=options.threads)
     torch_run = Translator.load(options.model, runtime="torch", threads=options.threads)
+    gc.freeze()  # as the command line does
     tallies: dict[str, Tally] = {}
     rates = []
     for number in range(options.rounds):
         contestants = {**ours, "seqtool torch": torch_run} if number == 0 else ours
         for name, translator in contestants.items():
-            translate(translator.with_search(beam_size=beam), lines, tallies.setdefault(name, Tally()))
+            translate(translator.with_search(beam_size=beam, scored=False), lines, tallies.setdefault(name, Tally()))
         if options.ct2:
             tokenizer = ours["seqtool int8"].tokenizers.tgt
             texts = tallies["seqtool int8"].texts

@@ -1,7 +1,7 @@
 """Text in, text out, in order.
 
 Lines are taken in windows, sorted by length into batches, searched by several workers at once, and put back in order. A line too long for
-the model is split (or, for summaries, cut); a blank line never reaches the model.
+the model goes in parts; a blank line never reaches it.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import numpy as np
 from seqtool.batching import pad, plan_decoding
 from seqtool.decoding.forced import score_forced
 from seqtool.decoding.hypothesis import Hypothesis
-from seqtool.decoding.plan import Diversity, Requests, Sampling, Scoring, SearchPlan
+from seqtool.decoding.plan import Diversity, Sampling, Scoring, SearchPlan
 from seqtool.decoding.rules import LengthLimit
 from seqtool.decoding.search import search, search_loops_again
 from seqtool.decoding.stepper import EOS, Ints, Stepper
 from seqtool.model_dir import open_model_dir
+from seqtool.parts import Part, Parting
 from seqtool.recipe.change import changed_decoding
 from seqtool.recipe.schema import DecodingSection
 from seqtool.runtime.open import Precision, RuntimeName, open_engine
 from seqtool.text.glossary import Glossary
-from seqtool.text.segments import split_ids
 from seqtool.text.tokenizer import Tokenizers
 from seqtool.translation import Counts, Output, PairScore, Translation
 from seqtool.wording import Wording, named
@@ -35,22 +35,10 @@ from seqtool.workers import in_threads
 _BATCH_TOKENS = 1 << 14
 # A line that ran in circles is searched again with n-grams of this size blocked; every loop repeats one of them.
 _LOOP_NGRAM = 3
-# A part's number is that of its line and, in these bits, its place there.
-_PLACE_BITS = 20
 
 PLAIN = Diversity()
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A line, or a part of one that was too long: its ids with eos, and what the search must know of it."""
-
-    ids: Ints
-    prefix: tuple[int, ...]
-    phrases: list[tuple[int, ...]]
-    number: int
 
 
 class _Found(NamedTuple):
@@ -75,6 +63,7 @@ class Translator:
     diversity: Diversity = PLAIN
     glossary: Glossary | None = None
     details: bool = False
+    scored: bool = True
     workers: int = 1
     origin: tuple[tuple[Path | str, ...], dict[str, Any]] | None = None
     counts: Counts = field(default_factory=Counts)
@@ -116,9 +105,8 @@ class Translator:
     def __reduce__(self) -> tuple[Any, ...]:
         if self.origin is None:
             raise TypeError("only a Translator that was loaded from a directory can be pickled")
-        own = {
-            name: getattr(self, name) for name in ("decoding", "n_best", "sampling", "diversity", "glossary", "details")
-        }
+        names = ("decoding", "n_best", "sampling", "diversity", "glossary", "details", "scored")
+        own = {name: getattr(self, name) for name in names}
         return _load_again, (*self.origin, own)
 
     def with_search(
@@ -129,10 +117,12 @@ class Translator:
         diversity: Diversity = PLAIN,
         glossary: Glossary | None = None,
         details: bool = False,
+        scored: bool = True,
         **decoding: float | None,
     ) -> Translator:
-        """The same model with other search settings. `decoding` are keys of a recipe's `decoding` section; None keeps what the model
-        directory says. Raises `UsageError` for values they cannot have."""
+        """The same model with other search settings. Without `scored`, greedy search is faster and leaves its scores out: they are not a
+        number. `decoding` are keys of a recipe's `decoding` section; None keeps what the model directory says. Raises `UsageError` for
+        values they cannot have."""
         return replace(
             self,
             decoding=changed_decoding(self.decoding, decoding),
@@ -141,6 +131,7 @@ class Translator:
             diversity=diversity,
             glossary=glossary,
             details=details,
+            scored=scored,
             counts=Counts(),
         )
 
@@ -161,7 +152,7 @@ class Translator:
 
     def translate_window(self, lines: Sequence[str], prefixes: Sequence[str] | None = None) -> list[Translation]:
         """Translates these lines together; each output begins with its prefix."""
-        parts = self._parts(lines, prefixes or [""] * len(lines))
+        parts = self._parting.parts(lines, prefixes, self.counts, self.workers)
         flat = [part for line_parts in parts for part in line_parts]
         found = iter(zip(flat, self._search(flat), strict=True))
         self.counts.lines += len(lines)
@@ -170,10 +161,14 @@ class Translator:
             for line, line_parts in zip(lines, parts, strict=True)
         ]
 
-    def _joined(self, parts: Sequence[tuple[_Part, _Found]]) -> tuple[Output, ...]:
+    def _joined(self, parts: Sequence[tuple[Part, _Found]]) -> tuple[Output, ...]:
         if len(parts) == 1:
             return parts[0][1].outputs
         return self._wording.outputs([(part.ids, found.hypotheses) for part, found in parts])
+
+    @property
+    def _parting(self) -> Parting:
+        return Parting(self.tokenizers, self.max_src_tokens, self.task == "summarization", self.glossary)
 
     @property
     def _wording(self) -> Wording:
@@ -201,54 +196,19 @@ class Translator:
         lengths = np.array([max(len(one), len(other)) for one, other in zip(src, tgt, strict=True)], np.int64)
         return self._batched(run, lengths)
 
-    def _parts(self, lines: Sequence[str], prefixes: Sequence[str]) -> list[list[_Part]]:
-        """Each line in pieces the model can take; none for a blank line."""
-        rows = self.tokenizers.src.encode_batch(lines, self.workers)
-        first = self.counts.lines
-        return [
-            self._parts_of(line, ids if line.strip() else [], prefix, number)
-            for number, (line, ids, prefix) in enumerate(zip(lines, rows, prefixes, strict=True), first)
-        ]
-
-    def _parts_of(self, line: str, ids: list[int], prefix: str, number: int) -> list[_Part]:
-        pieces = [ids] if ids else []
-        if not ids:
-            self.counts.blank += 1
-        elif len(ids) > self.max_src_tokens and self.task == "summarization":
-            self.counts.cut += 1
-            pieces = [ids[: self.max_src_tokens]]
-        elif len(ids) > self.max_src_tokens:
-            self.counts.split += 1
-            pieces = split_ids(line, self.tokenizers.src, self.max_src_tokens)
-        start = tuple(self.tokenizers.tgt.encode(prefix)) if prefix else ()
-        parts = []
-        for place, piece in enumerate(pieces):
-            text = line if len(pieces) == 1 else self.tokenizers.src.decode(piece)
-            phrases = [] if self.glossary is None else self.glossary.phrases(text)
-            # the number tells draws apart: those of a line are its own wherever it is, and so are those of its parts
-            parts.append(
-                _Part(np.array([*piece, EOS]), () if place else start, phrases, (number << _PLACE_BITS) + place)
-            )
-        return parts
-
-    def _search(self, parts: Sequence[_Part]) -> list[_Found]:
+    def _search(self, parts: Sequence[Part]) -> list[_Found]:
         """What was found for each part."""
         lengths = np.array([len(part.ids) - 1 for part in parts], np.int64)
         found = self._batched(lambda batch: self._search_batch([parts[index] for index in batch]), lengths)
-        lines = {part.number >> _PLACE_BITS for part, one in zip(parts, found, strict=True) if one.again}
+        lines = {part.line for part, one in zip(parts, found, strict=True) if one.again}
         self.counts.loops += len(lines)
         return found
 
-    def _search_batch(self, parts: Sequence[_Part]) -> list[_Found]:
+    def _search_batch(self, parts: Sequence[Part]) -> list[_Found]:
         """Searches, and words what was found while other workers compute."""
         lengths = np.array([len(part.ids) for part in parts], np.int64)
         batch = pad([part.ids for part in parts]), lengths
-        requests = Requests(
-            [part.prefix for part in parts] if any(part.prefix for part in parts) else None,
-            [part.phrases for part in parts] if any(part.phrases for part in parts) else None,
-            np.array([part.number for part in parts], np.int64),
-            None if self.glossary is None else self.glossary.inside,
-        )
+        requests = self._parting.requests(parts)
         plan = self._plan()
         guarded = not plan.no_repeat_ngram_size and plan.sampling is None
         found = search(self.stepper, *batch, replace(plan, give_up_loops=guarded), requests)
@@ -279,7 +239,8 @@ class Translator:
             settings.no_repeat_ngram_size,
             self.diversity,
             self.sampling,
-            self.details,
+            keep_attention=self.details,
+            scored=self.scored or self.details,
         )
 
     def _batched(self, run: Callable[[Ints], Sequence[Result]], lengths: Ints) -> list[Result]:

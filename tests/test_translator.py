@@ -6,6 +6,7 @@ import itertools
 import pickle
 from collections.abc import Iterator
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,11 @@ from seqtool.decoding.hypothesis import normalised
 from seqtool.decoding.ngrams import has_loop
 from seqtool.decoding.plan import Diversity, Sampling
 from seqtool.decoding.stepper import EOS, Ints
+from seqtool.parts import Parting
 from seqtool.text.glossary import Glossary
 from seqtool.text.segments import split_ids
 from seqtool.text.tokenizer import Tokenizer, Tokenizers
+from seqtool.translation import Counts
 from seqtool.translator import Translator
 from tests.decoding.exhaustive import AnyRows
 from tests.decoding.table_stepper import TableState, TableStepper
@@ -117,7 +120,8 @@ def test_the_score_is_the_normalised_log_probability(translator: Translator) -> 
 
 def test_score_is_what_the_search_summed(translator: Translator) -> None:
     """The model's own hypotheses, scored as given targets, have the log-probabilities the search gave them, token by token."""
-    parts = [part for parts in translator._parts(LINES[:20], [""] * 20) for part in parts]
+    parting = Parting(translator.tokenizers, translator.max_src_tokens)
+    parts = [part for parts in parting.parts(LINES[:20], None, Counts(), 1) for part in parts]
     found = [one.hypotheses[0] for one in translator._search(parts)]
     again = translator.score_ids([part.ids[:-1].tolist() for part in parts], [one.tokens for one in found])
     for one, other in zip(found, again, strict=True):
@@ -253,6 +257,19 @@ def test_a_line_in_parts_is_aligned_to_its_words(translator: Translator) -> None
             assert max(tgt for _, tgt in one.links) < len(one.text.split())
             assert sum(log_prob for _, log_prob in one.tokens) == pytest.approx(one.log_prob)
     assert detailed.counts.split == len(lines)
+
+
+def test_greedy_search_can_leave_out_its_scores(translator: Translator) -> None:
+    scored = list(translator.with_search(beam_size=1).translate(LINES))
+    unscored = list(translator.with_search(beam_size=1, scored=False).translate(LINES))
+    assert [one.text for one in unscored] == [one.text for one in scored]
+    assert all(
+        isnan(one.score) and not isnan(other.score) for one, other in zip(unscored, scored, strict=True) if other.text
+    )
+    # a beam compares by scores, and details have them
+    beam = translator.with_search(beam_size=2, scored=False).translate(LINES)
+    detailed = translator.with_search(beam_size=1, scored=False, details=True).translate(LINES)
+    assert not any(isnan(one.score) for one in (*beam, *detailed))
 
 
 def test_nothing_a_model_says_can_add_a_line_or_an_escape(translator: Translator) -> None:

@@ -42,11 +42,12 @@ def evaluate(
     if hyps:
         asked = from_files(hyps, refs)
     else:
-        from seqtool.translator import Translator
+        from seqtool.cli.loading import load
 
         path = shared.choose_model(model, reporter)
-        loaded = Translator.load(path, runtime=runtime, precision=precision, device=device, threads=threads)
-        asked = from_model(path, loaded.with_search(beam_size=beam_size, batch_size=batch_size), src, refs, reporter)
+        loaded = load([path], runtime=runtime, precision=precision, device=device, threads=threads)
+        translator = loaded.with_search(beam_size=beam_size, batch_size=batch_size, scored=False)
+        asked = from_model(path, translator, src, refs, reporter)
     names = evaluation.metric_names(metrics, asked.task)
     limits = evaluation.thresholds(fail_under or [], names)
     evaluation.check_variant(names, variant)

@@ -40,17 +40,16 @@ def score(
 
     Log-probability, in nats, of each given translation: one number a line.
     """
+    from seqtool.cli.loading import load
     from seqtool.cli.rescore import rescored_lines
     from seqtool.errors import UsageError
     from seqtool.text.formats import read_text
-    from seqtool.translator import Translator
 
     if (rescore is None) == (src is None) or (src is None) != (tgt is None):
         raise UsageError("usage.score", "two files, SRC and TGT, or --rescore NBEST: which is it?", "seqtool score -h")
     reporter = Reporter(quiet=quiet)
-    loaded = Translator.load(
-        shared.choose_model(model, reporter), runtime=runtime, precision=precision, device=device, threads=threads
-    )
+    path = shared.choose_model(model, reporter)
+    loaded = load([path], runtime=runtime, precision=precision, device=device, threads=threads)
     translator = loaded.with_search(batch_size=batch_size)
     if rescore is not None:
         for line in rescored_lines(translator, rescore):

@@ -72,8 +72,9 @@ class Choice:
             message = f"--shortlist and {what}: what must be said may not be on the list"
             raise UsageError("usage.shortlist", message, "leave out one of them")
 
-    def apply(self, loaded: Translator, glossary: Path | None, **decoding: float | None) -> Translator:
-        """The translator that searches so. Raises `UsageError`, and what reading the glossary raises."""
+    def apply(self, loaded: Translator, glossary: Path | None, *, scored: bool, **decoding: float | None) -> Translator:
+        """The translator that searches so; `scored` says whether anything reads its scores. Raises `UsageError`, and what reading the
+        glossary raises."""
         from seqtool.decoding.plan import Diversity
         from seqtool.text.glossary import Glossary
 
@@ -86,6 +87,7 @@ class Choice:
             diversity=Diversity(self.groups, _or(self.diversity, 0.5) if self.groups > 1 else 0.0),
             glossary=None if glossary is None else Glossary.read(glossary, loaded.tokenizers.tgt),
             details=self.details,
+            scored=scored,
             **decoding,
         )
 

@@ -52,8 +52,8 @@ def translate(
     from seqtool.cli.interactive import converse, is_wanted
     from seqtool.cli.lines_in import open_inputs
     from seqtool.cli.lines_out import Lines, report, write_all
+    from seqtool.cli.loading import load
     from seqtool.cli.search_choice import Choice, check_prefix
-    from seqtool.translator import Translator
 
     choice = Choice(n_best, sample, temperature, top_k, top_p, seed, groups, diversity, details)
     choice.check(form.value, beam_size, resume=resume, output=output, glossary=glossary)
@@ -63,12 +63,11 @@ def translate(
     with ExitStack() as stack:
         given = open_inputs(stack, files or [], field=field, shard=shard, strict=strict, count=reporter.live)
         models = model or [shared.choose_model(None, reporter)]
-        loaded = Translator.load(
-            *models, runtime=runtime, precision=precision, device=device, shortlist=shortlist, threads=threads
-        )
+        loaded = load(models, runtime=runtime, precision=precision, device=device, shortlist=shortlist, threads=threads)
         translator = choice.apply(
             loaded,
             glossary,
+            scored=form is not ask.Format.text,
             beam_size=beam_size,
             batch_size=batch_size,
             length_penalty=length_penalty,

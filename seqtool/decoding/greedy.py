@@ -16,8 +16,8 @@ from seqtool.decoding.selection import closing_up
 from seqtool.decoding.stepper import BOS, EOS, Candidates, Ints, State, Stepper
 from seqtool.decoding.trace import Trace
 
-# Steps between two looks for loops, which take longer than all else that is done in a step.
-_LOOK_FOR_LOOPS = 16
+# Steps between two looks for loops, and between two when few rows are left: a look takes as long as all else that is done for its rows.
+_LOOK_FOR_LOOPS, _LOOK_AT_FEW, _FEW = 16, 4, 8
 
 
 class Picker(Protocol):
@@ -51,18 +51,21 @@ def follow(
     history: Ints = np.empty((len(src_ids), 0), np.int64)
     for so_far in count():
         constraints = rules.constraints(alive, history, so_far, 1)
-        candidates, state = stepper.step(tokens, state, constraints, 1 if picker is None else picker.wants)
+        wants = 1 if picker is None else picker.wants
+        candidates, state = stepper.step(tokens, state, constraints, wants, scored=plan.scored)
         if plan.looks:
             trace.look(candidates.attention)
         rows: Ints = np.arange(len(alive))
         columns = 0 if picker is None else picker.pick(candidates, alive, so_far)
         tokens = candidates.tokens[rows, columns]
-        log_probs = log_probs + candidates.log_probs[rows, columns]
-        ended = (tokens == EOS) | ~np.isfinite(log_probs)
-        if plan.give_up_loops and so_far % _LOOK_FOR_LOOPS == 0:
+        found = candidates.log_probs[rows, columns]
+        possible = np.isfinite(found)
+        log_probs = log_probs + (found if plan.scored else np.nan)
+        ended = (tokens == EOS) | ~possible
+        if plan.give_up_loops and so_far % (_LOOK_AT_FEW if len(alive) <= _FEW else _LOOK_FOR_LOOPS) == 0:
             ended |= np.array([has_loop(said) for said in history.tolist()])
         if ended.any():
-            done = np.flatnonzero(ended & np.isfinite(log_probs))
+            done = np.flatnonzero(ended & possible)
             trace.end(alive[done], done, log_probs[done])
             rows = closing_up(~ended)
             if not len(rows):

@@ -50,7 +50,8 @@ class Sampling:
 class SearchPlan:
     """How to search. A beam narrower than `n_best` is widened to it. `no_repeat_ngram_size` n allows no n tokens in a row twice in one
     output (0: anything). With `keep_attention` hypotheses say where the model looked. With `give_up_loops` greedy search ends a
-    hypothesis that runs in circles (`has_loop`): it will be searched again."""
+    hypothesis that runs in circles (`has_loop`): it will be searched again. Where it is not `scored` greedy search leaves log-probabilities
+    and scores out: they are not a number."""
 
     beam_size: int = 5
     n_best: int = 1
@@ -61,6 +62,7 @@ class SearchPlan:
     sampling: Sampling | None = None
     keep_attention: bool = False
     give_up_loops: bool = False
+    scored: bool = True
 
     def __post_init__(self) -> None:
         _check(self.beam_size >= 1 and self.n_best >= 1, "beam_size and n_best must be at least 1")

@@ -50,10 +50,18 @@ class Stepper(Protocol[State]):
         """The state before the first token, one row a sentence; `src_ids` `(B, S)`, padded at the end, `src_lengths` `(B,)` with eos."""
 
     def step(
-        self, tokens: Ints, state: State, constraints: Constraints, count: int, asked: Ints | None = None
+        self,
+        tokens: Ints,
+        state: State,
+        constraints: Constraints,
+        count: int,
+        asked: Ints | None = None,
+        *,
+        scored: bool = True,
     ) -> tuple[Candidates, State]:
         """Feeds `tokens` `(R,)` and returns the best `count` tokens of each row (fewer where the vocabulary is smaller), and what the model
-        says of the tokens `asked` `(R, M)` whatever the constraints; -1 there asks nothing and has log-probability -inf."""
+        says of the tokens `asked` `(R, M)` whatever the constraints; -1 there asks nothing and has log-probability -inf. Where it is not
+        `scored`, the log-probabilities may be off by a number of their row's own."""
 
     def select(self, state: State, rows: Ints) -> State:
         """The state of these rows. Rows may repeat or be left out, but every sentence that stays keeps the same number of rows, next to

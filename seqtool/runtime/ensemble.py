@@ -42,7 +42,14 @@ class EnsembleStepper:
         return EnsembleState(tuple(member.start(src_ids, src_lengths) for member in self._members))
 
     def step(
-        self, tokens: Ints, state: EnsembleState, constraints: Constraints, count: int, asked: Ints | None = None
+        self,
+        tokens: Ints,
+        state: EnsembleState,
+        constraints: Constraints,
+        count: int,
+        asked: Ints | None = None,
+        *,
+        scored: bool = True,  # noqa: ARG002 - a mean of probabilities always is
     ) -> tuple[Candidates, EnsembleState]:
         """See `Stepper.step`."""
         said = [one.distribution(tokens, own) for one, own in zip(self._members, state.members, strict=True)]

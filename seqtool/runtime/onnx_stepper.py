@@ -62,7 +62,7 @@ class Names:
         layers = tuple(name for name in leaves if name.startswith("state."))
         news = {name.replace("state", "new") for name in layers}
         if (
-            not {*leaves, "tokens", "rows", "count", "barred", "asked"} <= inputs.keys()
+            not {*leaves, "tokens", "rows", "count", "barred", "asked", "scored"} <= inputs.keys()
             or not {"logits", "best", "log_probs", *news} <= outputs.keys()
             or not all(_fitting(one.shape, inputs[name].shape) for name, one in made.items())
         ):
@@ -106,7 +106,14 @@ class OnnxStepper:
         return Chosen(tokens, weights, mask)
 
     def step(
-        self, tokens: Ints, state: OnnxState, constraints: Constraints, count: int, asked: Ints | None = None
+        self,
+        tokens: Ints,
+        state: OnnxState,
+        constraints: Constraints,
+        count: int,
+        asked: Ints | None = None,
+        *,
+        scored: bool = True,
     ) -> tuple[Candidates, OnnxState]:
         """See `Stepper.step`. More candidates are taken than are wanted, by as many as may be forbidden."""
         forced, chosen = constraints.forced, state.chosen
@@ -116,7 +123,7 @@ class OnnxStepper:
         questions = _questions(len(tokens), asked, forced)
         places, there = (questions, questions >= 0) if chosen is None else chosen.places(questions)
         most = most if size is None else min(most, size)
-        feed = self._feed(tokens, state, most, np.maximum(places, 0), barred)
+        feed = self._feed(tokens, state, most, np.maximum(places, 0), barred, scored=scored)
         best, log_probs, answers, *carried = self._step.run(["best", "log_probs", "answers", *self._carried], feed)
         attention, new = self._unpack(carried, state)
         best = best if chosen is None else chosen.tokens[best]
@@ -129,7 +136,7 @@ class OnnxStepper:
     def distribution(self, tokens: Ints, state: OnnxState) -> tuple[Floats32, Floats32 | None, OnnxState]:
         """Log-probabilities of all tokens `(R, V)`, attention and the new state: what an ensemble averages."""
         barred = np.zeros(self._names.first_group, np.bool_)
-        feed = self._feed(tokens, state, 1, _questions(len(tokens), None, None), barred)
+        feed = self._feed(tokens, state, 1, _questions(len(tokens), None, None), barred, scored=True)
         logits, normaliser, *carried = self._step.run(["logits", "normaliser", *self._carried], feed)
         attention, new = self._unpack(carried, state)
         return logits - normaliser, attention, new
@@ -137,8 +144,11 @@ class OnnxStepper:
     def select(self, state: OnnxState, rows: Ints) -> OnnxState:
         """See `Stepper.select`. Rows are only noted: the next step reads the old state at them."""
         kept = staying(rows, len(state.rows) // state.sentences)
-        memory = tuple(closed_up(part, kept) for part in state.memory)
-        chosen = None if state.chosen is None else state.chosen.select(kept)
+        moved = np.flatnonzero(kept != np.arange(len(kept)))
+        memory, chosen = state.memory, state.chosen
+        if len(kept) < state.sentences or len(moved):
+            memory = tuple(closed_up(part, kept, moved) for part in memory)
+            chosen = None if chosen is None else chosen.select(kept, moved)
         return OnnxState(memory, state.layers, state.rows[rows], len(kept), chosen)
 
     def _bar(self, constraints: Constraints, chosen: Chosen | None) -> tuple[Bools, Constraints]:
@@ -149,7 +159,9 @@ class OnnxStepper:
         others = constraints.forbidden_rows, constraints.forbidden_tokens, constraints.forced
         return barred, Constraints(rest, *others)
 
-    def _feed(self, tokens: Ints, state: OnnxState, count: int, asked: Ints, barred: Bools) -> dict[str, Array]:
+    def _feed(
+        self, tokens: Ints, state: OnnxState, count: int, asked: Ints, barred: Bools, *, scored: bool
+    ) -> dict[str, Array]:
         names = self._names
         given = zip((*names.memory, *names.layers), (*state.memory, *state.layers), strict=True)
         return {
@@ -158,6 +170,7 @@ class OnnxStepper:
             "count": np.array([count]),
             "barred": barred,
             "asked": asked,
+            "scored": np.array(scored),
             **dict(given),
             **({} if state.chosen is None else state.chosen.feed),
         }

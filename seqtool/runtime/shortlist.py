@@ -38,9 +38,9 @@ class Chosen:
         """What a step's graph takes."""
         return {**self.weights, "short.mask": self.mask}
 
-    def select(self, sentences: Ints) -> Chosen:
-        """For these sentences `(B',)`, in the memory of the old ones; the tokens stay."""
-        return replace(self, mask=closed_up(self.mask, sentences))
+    def select(self, sentences: Ints, moved: Ints) -> Chosen:
+        """For these sentences `(B',)`, in the memory of the old ones; the tokens stay. See `closed_up`."""
+        return replace(self, mask=closed_up(self.mask, sentences, moved))
 
     def places(self, tokens: Ints) -> tuple[Ints, Bools]:
         """Where tokens are among the chosen, and which of them are there at all; both of the shape of `tokens`."""
@@ -48,9 +48,8 @@ class Chosen:
         return places, self.tokens[places] == tokens
 
 
-def closed_up(part: Array, sentences: Ints) -> Array:
-    """`part` `(B, ...)` at these sentences `(B',)`, each once, without another copy: those that are in another place are moved there."""
-    moved = np.flatnonzero(sentences != np.arange(len(sentences)))
+def closed_up(part: Array, sentences: Ints, moved: Ints) -> Array:
+    """`part` `(B, ...)` at these sentences `(B',)`, each once, without another copy: those in the places `moved` come from elsewhere."""
     if len(moved):
         part[moved] = part[sentences[moved]]
     return part[: len(sentences)]

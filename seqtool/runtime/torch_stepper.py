@@ -37,12 +37,21 @@ class TorchStepper:
 
     @torch.inference_mode()
     def step(
-        self, tokens: Ints, state: TorchState, constraints: Constraints, count: int, asked: Ints | None = None
+        self,
+        tokens: Ints,
+        state: TorchState,
+        constraints: Constraints,
+        count: int,
+        asked: Ints | None = None,
+        *,
+        scored: bool = True,
     ) -> tuple[Candidates, TorchState]:
         """See `Stepper.step`."""
         raw, attention, decoder = self._model.step(self._tensor(tokens), state.decoder)
         logits = raw.float()  # (R, V)
-        normaliser = torch.logsumexp(logits, dim=1, keepdim=True)  # before constraints: scores stay the model's own
+        normaliser = logits.new_zeros(1, 1)
+        if scored:  # before constraints: scores stay the model's own
+            normaliser = torch.logsumexp(logits, dim=1, keepdim=True)
         answers = None if asked is None else self._answers(logits, normaliser, asked)
         self._constrain(logits, constraints)
         best, chosen = logits.topk(min(count, logits.shape[1]), dim=1)

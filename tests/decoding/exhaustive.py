@@ -110,7 +110,14 @@ class Looking(TableStepper):
     looks: Floats32 = field(default_factory=lambda: np.empty((0, 0, 0), np.float32))
 
     def step(
-        self, tokens: Ints, state: TableState, constraints: Constraints, count: int, asked: Ints | None = None
+        self,
+        tokens: Ints,
+        state: TableState,
+        constraints: Constraints,
+        count: int,
+        asked: Ints | None = None,
+        *,
+        scored: bool = True,
     ) -> tuple[Candidates, TableState]:
-        found, after = super().step(tokens, state, constraints, count, asked)
+        found, after = super().step(tokens, state, constraints, count, asked, scored=scored)
         return found._replace(attention=self.looks[state.sentences, tokens]), after

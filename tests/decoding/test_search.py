@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
+from math import isnan
 
 import numpy as np
 import pytest
@@ -11,7 +13,9 @@ from hypothesis import strategies as st
 
 from seqtool.decoding import stepper as protocol
 from seqtool.decoding.hypothesis import Hypothesis, normalised
+from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.rules import LengthLimit, make_rules
+from seqtool.decoding.search import search
 from seqtool.decoding.stepper import BOS, EOS, Constraints, Floats, Ints
 from seqtool.text import tokenizer
 from tests.decoding.searching import beam_search, greedy_search
@@ -63,6 +67,19 @@ def test_greedy_by_hand() -> None:
     assert found.log_prob == pytest.approx(3 * np.log(0.5))
     assert found.score == pytest.approx(np.log(0.5))
     assert stepper.seen == [[BOS], [4], [5]]
+
+
+@settings(max_examples=40)
+@given(tables=tables_of_any_kind, most=st.integers(0, 5))
+def test_greedy_without_scores_says_the_same(tables: Floats, most: int) -> None:
+    """A stepper may be as far off as it likes where nobody wants scores, and none are made up."""
+    asked = TableStepper(tables), *sources(len(tables))
+    plan = SearchPlan(1, limit=LengthLimit(0.0, most))
+    unscored = search(*asked, replace(plan, scored=False))
+    assert [[one.tokens for one in found] for found in unscored] == [
+        [one.tokens for one in found] for found in search(*asked, plan)
+    ]
+    assert all(isnan(one.score) and isnan(one.log_prob) for found in unscored for one in found)
 
 
 def test_a_beam_finds_what_greedy_passes_by() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -104,6 +104,20 @@ def test_constraints_are_torchs(constraints: Constraints, count: int, batch: Bat
         state: Any = stepper.start(batch.src, batch.src_lengths)
         found.append(stepper.step(np.full(3, BOS), state, constraints, count, np.array([[4], [-1], [EOS]]))[0])
     equal(*found)
+
+
+@pytest.mark.parametrize("runtime", [0, 1], ids=["torch", "onnx"])
+def test_without_scores_each_row_is_off_by_a_number_of_its_own(runtime: int, batch: Batch) -> None:
+    stepper: Any = steppers("lstm-scaled-dot")[runtime]
+    state = stepper.start(batch.src, batch.src_lengths)
+    asked = np.array([[4], [5], [EOS]])
+    step = partial(stepper.step, np.full(3, BOS), state, Constraints(), 4, asked)
+    (scored, _), (unscored, _) = step(), step(scored=False)
+    np.testing.assert_array_equal(unscored.tokens, scored.tokens)
+    off = unscored.log_probs - scored.log_probs
+    assert abs(off).min() > 0.1
+    np.testing.assert_allclose(off, np.broadcast_to(off[:, :1], off.shape), atol=1e-5)
+    np.testing.assert_allclose(unscored.asked - scored.asked, off[:, :1], atol=1e-5)
 
 
 @every_kind

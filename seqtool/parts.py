@@ -1,0 +1,86 @@
+"""Lines in pieces that the model can take: a line too long for it is split or, for summaries, cut; a blank line has none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seqtool.decoding.plan import Requests
+from seqtool.decoding.stepper import EOS, Ints
+from seqtool.text.glossary import Glossary
+from seqtool.text.segments import split_ids
+from seqtool.text.tokenizer import Tokenizers
+from seqtool.translation import Counts
+
+# A part's number is that of its line and, in these bits, its place there.
+_PLACE_BITS = 20
+
+
+@dataclass(frozen=True)
+class Part:
+    """A line, or a part of one that was too long: its ids with eos, and what the search must know of it."""
+
+    ids: Ints
+    prefix: tuple[int, ...]
+    phrases: list[tuple[int, ...]]
+    number: int
+
+    @property
+    def line(self) -> int:
+        """The number of its line."""
+        return self.number >> _PLACE_BITS
+
+
+@dataclass(frozen=True)
+class Parting:
+    """How lines become parts: of at most `max_tokens` tokens each, with the phrases of a glossary. Longer lines are split, or `cut`."""
+
+    tokenizers: Tokenizers
+    max_tokens: int
+    cut: bool = False
+    glossary: Glossary | None = None
+
+    def parts(
+        self, lines: Sequence[str], prefixes: Sequence[str] | None, counts: Counts, workers: int
+    ) -> list[list[Part]]:
+        """The parts of each line, none for a blank one; the first begins with the line's prefix. Lines are numbered from those counted so
+        far, and what is blank, split or cut is counted."""
+        rows = self.tokenizers.src.encode_batch(lines, workers)
+        begins = prefixes or [""] * len(lines)
+        first = counts.lines
+        return [
+            self._parts_of(line, ids if line.strip() else [], prefix, number, counts)
+            for number, (line, ids, prefix) in enumerate(zip(lines, rows, begins, strict=True), first)
+        ]
+
+    def _parts_of(self, line: str, ids: list[int], prefix: str, number: int, counts: Counts) -> list[Part]:
+        pieces = [ids] if ids else []
+        if not ids:
+            counts.blank += 1
+        elif len(ids) > self.max_tokens and self.cut:
+            counts.cut += 1
+            pieces = [ids[: self.max_tokens]]
+        elif len(ids) > self.max_tokens:
+            counts.split += 1
+            pieces = split_ids(line, self.tokenizers.src, self.max_tokens)
+        start = tuple(self.tokenizers.tgt.encode(prefix)) if prefix else ()
+        parts = []
+        for place, piece in enumerate(pieces):
+            text = line if len(pieces) == 1 else self.tokenizers.src.decode(piece)
+            phrases = [] if self.glossary is None else self.glossary.phrases(text)
+            # the number tells draws apart: those of a line are its own wherever it is, and so are those of its parts
+            parts.append(
+                Part(np.array([*piece, EOS]), () if place else start, phrases, (number << _PLACE_BITS) + place)
+            )
+        return parts
+
+    def requests(self, parts: Sequence[Part]) -> Requests:
+        """What the search must know of these parts."""
+        return Requests(
+            [part.prefix for part in parts] if any(part.prefix for part in parts) else None,
+            [part.phrases for part in parts] if any(part.phrases for part in parts) else None,
+            np.array([part.number for part in parts], np.int64),
+            None if self.glossary is None else self.glossary.inside,
+        )
