@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from seqtool.decoding.hypothesis import Hypothesis
-from seqtool.decoding.ngrams import has_loop
+from seqtool.decoding.ngrams import having_loops
 from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.rules import Rules
 from seqtool.decoding.selection import closing_up
@@ -56,14 +56,15 @@ def follow(
         if plan.looks:
             trace.look(candidates.attention)
         rows: Ints = np.arange(len(alive))
-        columns = 0 if picker is None else picker.pick(candidates, alive, so_far)
-        tokens = candidates.tokens[rows, columns]
-        found = candidates.log_probs[rows, columns]
+        tokens, found = candidates.tokens[:, 0], candidates.log_probs[:, 0]
+        if picker is not None:
+            columns = picker.pick(candidates, alive, so_far)
+            tokens, found = candidates.tokens[rows, columns], candidates.log_probs[rows, columns]
         possible = np.isfinite(found)
         log_probs = log_probs + (found if plan.scored else np.nan)
         ended = (tokens == EOS) | ~possible
         if plan.give_up_loops and so_far % (_LOOK_AT_FEW if len(alive) <= _FEW else _LOOK_FOR_LOOPS) == 0:
-            ended |= np.array([has_loop(said) for said in history.tolist()])
+            ended |= having_loops(history)
         if ended.any():
             done = np.flatnonzero(ended & possible)
             trace.end(alive[done], done, log_probs[done])

@@ -26,6 +26,18 @@ def repeating(history: Ints, size: int) -> tuple[Ints, Ints]:
     return found, history[found, starts + size - 1]
 
 
+def having_loops(history: Ints) -> Bools:
+    """Of which rows `(R, T)` `has_loop` is true."""
+    ordered = np.sort(history, axis=1)
+    repeated = np.count_nonzero(
+        ordered[:, 1:] == ordered[:, :-1], axis=1
+    )  # has_loop's cheap answer, for all rows at once
+    found: Bools = repeated >= _TIMES - 1
+    for row in np.flatnonzero(found):
+        found[row] = has_loop(history[row].tolist())
+    return found
+
+
 def has_loop(tokens: Sequence[int]) -> bool:
     """Whether the same n-gram of 1 to 8 tokens stands four times running in `tokens`."""
     if len(tokens) - len(set(tokens)) < _TIMES - 1:  # the cheap answer, right for nearly all outputs

@@ -57,8 +57,8 @@ def _constants(vocab_size: int | None) -> dict[str, Sequence[int]]:
     width = group_width(vocab_size) or 1
     shape = [0, -1, width]  # 0: as many rows as there are
     pads = [0, 0, 0, 1]  # one column behind
-    numbers: dict[str, Sequence[int]] = {"zero": [0], "one": [1], "two": [2], "minus": [-1], "last": [1 << 31]}
-    return {**numbers, "width": [width], "groups": shape, "pads": pads}
+    numbers: dict[str, Sequence[int]] = {"zero": [0], "one": [1], "two": [2], "last": [1 << 31]}
+    return {**numbers, "width": [width], "groups": shape, "flat": shape[:2], "pads": pads}
 
 
 def _best(vocab_size: int | None) -> list[NodeProto]:
@@ -83,9 +83,7 @@ def _best(vocab_size: int | None) -> list[NodeProto]:
         _node("Add", ["place_of_group", "head.one"], ["group"]),
         _node("Unsqueeze", ["group", "head.two"], ["group_index"]),
         _node("GatherND", ["grouped", "group_index"], ["inside"], batch_dims=1),  # (R, C, W)
-        _node("Mul", ["found_groups", "head.width"], ["inside_size"]),
-        _node("Concat", ["head.minus", "inside_size"], ["inside_shape"], axis=0),
-        _node("Reshape", ["inside", "inside_shape"], ["inside_flat"]),
+        _node("Reshape", ["inside", "head.flat"], ["inside_flat"]),
         _node("Concat", ["inside_flat", "open"], ["looked_into"], axis=1),  # (R, C W + W)
         _node("TopK", ["looked_into", "count"], ["best_logits", "place"], axis=1),
         _node("Div", ["place", "head.width"], ["which"]),

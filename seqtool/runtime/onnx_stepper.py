@@ -92,7 +92,7 @@ class OnnxStepper:
         feed = {"src_ids": src_ids, "src_lengths": src_lengths}
         leaves = self._encoder.run([*names.memory, *names.layers], feed)
         cut = len(names.memory)
-        rows = np.arange(len(src_ids))
+        rows = _as_they_are(len(src_ids))
         chosen = self._choose(src_ids, src_lengths)
         return OnnxState(tuple(leaves[:cut]), tuple(leaves[cut:]), rows, len(src_ids), chosen)
 
@@ -127,7 +127,8 @@ class OnnxStepper:
         best, log_probs, answers, *carried = self._step.run(["best", "log_probs", "answers", *self._carried], feed)
         attention, new = self._unpack(carried, state)
         best = best if chosen is None else chosen.tokens[best]
-        answers = np.where(there, answers.astype(np.float64), -np.inf)
+        if questions.size:
+            answers = np.where(there, answers.astype(np.float64), -np.inf)
         if forced is not None:
             best, log_probs = _forced(best, log_probs, forced, answers[:, -1])
         found = allowed(best, log_probs.astype(np.float64), constraints, count)
@@ -144,12 +145,14 @@ class OnnxStepper:
     def select(self, state: OnnxState, rows: Ints) -> OnnxState:
         """See `Stepper.select`. Rows are only noted: the next step reads the old state at them."""
         kept = staying(rows, len(state.rows) // state.sentences)
-        moved = np.flatnonzero(kept != np.arange(len(kept)))
+        moved = np.flatnonzero(kept != _as_they_are(len(kept)))
         memory, chosen = state.memory, state.chosen
         if len(kept) < state.sentences or len(moved):
             memory = tuple(closed_up(part, kept, moved) for part in memory)
             chosen = None if chosen is None else chosen.select(kept, moved)
-        return OnnxState(memory, state.layers, state.rows[rows], len(kept), chosen)
+        if state.rows is not _as_they_are(len(state.rows)):
+            rows = state.rows[rows]
+        return OnnxState(memory, state.layers, rows, len(kept), chosen)
 
     def _bar(self, constraints: Constraints, chosen: Chosen | None) -> tuple[Bools, Constraints]:
         """What the graph leaves out itself, and the constraints without that."""
@@ -178,7 +181,15 @@ class OnnxStepper:
     def _unpack(self, carried: list[Array], state: OnnxState) -> tuple[Floats32 | None, OnnxState]:
         attention = carried[0] if self._names.attention else None
         layers = tuple(carried[len(carried) - len(self._names.layers) :])
-        return attention, state._replace(layers=layers, rows=np.arange(len(state.rows)))
+        return attention, OnnxState(state.memory, layers, _as_they_are(len(state.rows)), state.sentences, state.chosen)
+
+
+@lru_cache(maxsize=1024)
+def _as_they_are(count: int) -> Ints:
+    """The rows of a state in their order."""
+    rows: Ints = np.arange(count)
+    rows.setflags(write=False)
+    return rows
 
 
 @lru_cache(maxsize=64)

@@ -181,8 +181,8 @@ class Tokenizer:
 
     def _checked(self, ids: Sequence[int]) -> list[int]:
         plain = [int(i) for i in ids]
-        wrong = next((i for i in plain if not 0 <= i < self.vocab_size), None)
-        if wrong is not None:
+        if plain and not 0 <= min(plain) <= max(plain) < self.vocab_size:
+            wrong = next(i for i in plain if not 0 <= i < self.vocab_size)
             raise ModelError(
                 "model.token-id",
                 f"token id {wrong} is outside the vocabulary of {self.vocab_size:,}",

@@ -124,7 +124,7 @@ class RecurrentDecoder(nn.Module):
         context, weights = self.attention(query, state.memory)
         features = self._features(context.flatten(0, 1), below)
         feed = None if state.feed is None else features
-        flat = None if weights is None else weights.flatten(0, 1)
+        flat = None if weights is None else weights.reshape(-1, weights.shape[-1])
         return features, flat, RecurrentState(state.memory, tuple(new), feed)
 
     def _features(self, context: Tensor, hidden: Tensor) -> Tensor:
