@@ -9,44 +9,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from seqtool.batching import pad, plan_decoding
 from seqtool.decoding.forced import score_forced
-from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.plan import Diversity, Sampling, Scoring, SearchPlan
 from seqtool.decoding.rules import LengthLimit
-from seqtool.decoding.search import search, search_loops_again
 from seqtool.decoding.stepper import EOS, Ints, Stepper
 from seqtool.model_dir import open_model_dir
 from seqtool.parts import Part, Parting
 from seqtool.recipe.change import changed_decoding
 from seqtool.recipe.schema import DecodingSection
 from seqtool.runtime.open import Precision, RuntimeName, open_engine
+from seqtool.searching import BATCH_TOKENS, Found, Searching
 from seqtool.text.glossary import Glossary
 from seqtool.text.tokenizer import Tokenizers
 from seqtool.translation import Counts, Output, PairScore, Translation
 from seqtool.wording import Wording, named
 from seqtool.workers import in_threads
 
-# Padded source tokens of a decoding batch at the most; with long lines it makes batches smaller than `batch_size`.
-_BATCH_TOKENS = 1 << 14
-# A line that ran in circles is searched again with n-grams of this size blocked; every loop repeats one of them.
-_LOOP_NGRAM = 3
-
 PLAIN = Diversity()
 
 Result = TypeVar("Result")
-
-
-class _Found(NamedTuple):
-    """The hypotheses for a part, the outputs they are on their own, and whether it was searched again because it ran in circles."""
-
-    hypotheses: list[Hypothesis]
-    outputs: tuple[Output, ...]
-    again: bool
 
 
 @dataclass
@@ -154,14 +140,16 @@ class Translator:
         """Translates these lines together; each output begins with its prefix."""
         parts = self._parting.parts(lines, prefixes, self.counts, self.workers)
         flat = [part for line_parts in parts for part in line_parts]
-        found = iter(zip(flat, self._search(flat), strict=True))
+        results = self._searching.search(flat)
+        self.counts.loops += len({part.line for part, one in zip(flat, results, strict=True) if one.again})
+        found = iter(zip(flat, results, strict=True))
         self.counts.lines += len(lines)
         return [
             Translation(line, self._joined([next(found) for _ in line_parts]))
             for line, line_parts in zip(lines, parts, strict=True)
         ]
 
-    def _joined(self, parts: Sequence[tuple[Part, _Found]]) -> tuple[Output, ...]:
+    def _joined(self, parts: Sequence[tuple[Part, Found]]) -> tuple[Output, ...]:
         if len(parts) == 1:
             return parts[0][1].outputs
         return self._wording.outputs([(part.ids, found.hypotheses) for part, found in parts])
@@ -169,6 +157,11 @@ class Translator:
     @property
     def _parting(self) -> Parting:
         return Parting(self.tokenizers, self.max_src_tokens, self.task == "summarization", self.glossary)
+
+    @property
+    def _searching(self) -> Searching:
+        size = self.decoding.batch_size
+        return Searching(self.stepper, self._plan(), self._parting, self._wording, self.workers, size)
 
     @property
     def _wording(self) -> Wording:
@@ -196,33 +189,6 @@ class Translator:
         lengths = np.array([max(len(one), len(other)) for one, other in zip(src, tgt, strict=True)], np.int64)
         return self._batched(run, lengths)
 
-    def _search(self, parts: Sequence[Part]) -> list[_Found]:
-        """What was found for each part."""
-        lengths = np.array([len(part.ids) - 1 for part in parts], np.int64)
-        found = self._batched(lambda batch: self._search_batch([parts[index] for index in batch]), lengths)
-        lines = {part.line for part, one in zip(parts, found, strict=True) if one.again}
-        self.counts.loops += len(lines)
-        return found
-
-    def _search_batch(self, parts: Sequence[Part]) -> list[_Found]:
-        """Searches, and words what was found while other workers compute."""
-        lengths = np.array([len(part.ids) for part in parts], np.int64)
-        batch = pad([part.ids for part in parts]), lengths
-        requests = self._parting.requests(parts)
-        plan = self._plan()
-        guarded = not plan.no_repeat_ngram_size and plan.sampling is None
-        found = search(self.stepper, *batch, replace(plan, give_up_loops=guarded), requests)
-        again: set[int] = set()
-        if guarded:
-            blocking = replace(plan, no_repeat_ngram_size=_LOOP_NGRAM)
-            found, looping = search_loops_again(self.stepper, *batch, blocking, found, requests)
-            again = set(looping.tolist())
-        wording = self._wording
-        return [
-            _Found(one, wording.outputs([(part.ids, one)]), place in again)
-            for place, (part, one) in enumerate(zip(parts, found, strict=True))
-        ]
-
     def _plan(self) -> SearchPlan:
         settings = self.decoding
         return SearchPlan(
@@ -245,7 +211,7 @@ class Translator:
 
     def _batched(self, run: Callable[[Ints], Sequence[Result]], lengths: Ints) -> list[Result]:
         """What `run` says of items of these lengths, batch by batch, in their order; the workers share the batches."""
-        batches = plan_decoding(lengths, self.decoding.batch_size, _BATCH_TOKENS)
+        batches = plan_decoding(lengths, self.decoding.batch_size, BATCH_TOKENS)
         results: dict[int, Result] = {}
         for batch, found in zip(batches, in_threads(run, batches, self.workers), strict=True):
             results.update(zip(batch.tolist(), found, strict=True))

@@ -122,7 +122,7 @@ def test_score_is_what_the_search_summed(translator: Translator) -> None:
     """The model's own hypotheses, scored as given targets, have the log-probabilities the search gave them, token by token."""
     parting = Parting(translator.tokenizers, translator.max_src_tokens)
     parts = [part for parts in parting.parts(LINES[:20], None, Counts(), 1) for part in parts]
-    found = [one.hypotheses[0] for one in translator._search(parts)]
+    found = [one.hypotheses[0] for one in translator._searching.search(parts)]
     again = translator.score_ids([part.ids[:-1].tolist() for part in parts], [one.tokens for one in found])
     for one, other in zip(found, again, strict=True):
         assert sum(other) == pytest.approx(one.log_prob, abs=1e-4)

@@ -40,22 +40,9 @@ def search(
     return results
 
 
-def search_loops_again(
-    stepper: Stepper[State],
-    src_ids: Ints,
-    src_lengths: Ints,
-    plan: SearchPlan,
-    results: Sequence[Sequence[Hypothesis]],
-    requests: Requests = _NOTHING,
-) -> tuple[list[list[Hypothesis]], Ints]:
-    """`results` of `search`, and the sentences `(n,)` whose best hypothesis ran in circles: these were searched again under `plan`, which
-    should block n-grams (3 ends any loop that `has_loop` sees)."""
-    repaired = [list(found) for found in results]
-    looping = np.flatnonzero([bool(found) and has_loop(found[0].tokens) for found in results])
-    if len(looping):
-        again = search(stepper, src_ids[looping], src_lengths[looping], plan, requests.of(looping))
-        _fill(repaired, looping, again)
-    return repaired, looping
+def in_circles(results: Sequence[Sequence[Hypothesis]]) -> list[int]:
+    """The sentences whose best hypothesis has a loop. Searched again with n-grams of 3 blocked it has none that `has_loop` sees."""
+    return [place for place, found in enumerate(results) if found and has_loop(found[0].tokens)]
 
 
 def _search(
