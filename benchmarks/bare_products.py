@@ -105,7 +105,8 @@ def _recurrent(graph: onnx.ModelProto) -> list[tuple[str, NDArray[Any]]]:
 
 def _with_memory(graph: onnx.ModelProto) -> list[tuple[bool, int]]:
     """For each product with the memory whether it is transposed there, and the memory's size."""
-    sizes = {one.name: one.type.tensor_type.shape.dim[-1].dim_value for one in graph.graph.input}
+    shapes = {one.name: one.type.tensor_type.shape.dim for one in graph.graph.input}
+    sizes = {name: dims[-1].dim_value for name, dims in shapes.items() if dims}
     turned = {node.output[0]: node.input[0] for node in graph.graph.node if node.op_type == "Transpose"}
     names = [node.input[1] for node in graph.graph.node if node.op_type == "MatMul"]
     found = [(name in turned, turned.get(name, name)) for name in names]
