@@ -5,7 +5,8 @@
 
 MODEL is a model or run directory with graphs for ONNX Runtime. seqtool is measured in both precisions, with a shortlist where the model has
 one, and for a round with torch, at beam 5 and greedy; loading is left out, tokenizing and detokenizing are not. CTranslate2's model is an
-int8 Transformer whose output length is pinned to the mean length of ours, eos included; its script prints JSON with `sentences_per_s`.
+int8 Transformer whose output length is pinned to the mean length of ours, eos included; its script prints JSON with `sentences_per_s`, the
+median of three times, and ours is that, too. As `seqtool translate` does for text, greedy search leaves out scores, as CTranslate2 does.
 JoeyNMT translates with its own command, at the beam of its configuration, and logs how long it took. The price of everything that is not a
 matrix product is measured on one thread: the products that the decoding needed, alone in ONNX Runtime, over the time of the decoding.
 """
@@ -50,11 +51,15 @@ class Tally:
 
 
 def translate(translator: Translator, lines: Sequence[str], tally: Tally) -> None:
-    """A round. torch's threads spin for a while after their last product, which must not be on our time."""
+    """A round: the median of three times, as CTranslate2's script has it. torch's threads spin for a while after their last product, which
+    must not be on our time."""
     time.sleep(0.5)
-    start = time.perf_counter()
-    tally.texts = [found.text for found in translator.translate(lines)]
-    tally.speeds.append(len(lines) / (time.perf_counter() - start))
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        tally.texts = [found.text for found in translator.translate(lines)]
+        seconds.append(time.perf_counter() - start)
+    tally.speeds.append(len(lines) / statistics.median(seconds))
 
 
 def ct2_speed(command: str, src: Path, beam: int, length: int) -> float:
@@ -83,8 +88,7 @@ def products_share(model: Path, precision: str, lines: Sequence[str], beam: int)
     list(watched.translate(lines))  # warms up, too
     calls = [session.calls.copy() for session in counting]
     tally = Tally()
-    for _ in range(3):
-        translate(watched, lines, tally)
+    translate(watched, lines, tally)
     protos = [onnx.load_from_string(graph) for graph in graphs]
     return encoder_seconds(protos[0], calls[0]) + step_seconds(protos[1], calls[1]), len(lines) / tally.speed
 
