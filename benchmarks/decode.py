@@ -51,9 +51,10 @@ class Tally:
 
 
 def translate(translator: Translator, lines: Sequence[str], tally: Tally) -> None:
-    """A round: the median of three times, as CTranslate2's script has it. torch's threads spin for a while after their last product, which
-    must not be on our time."""
+    """A round: the median of three times, as CTranslate2's script has it, after one that is not counted: a processor that was at rest, or
+    busy with torch's threads, which spin for a while after their last product, takes a second to reach its speed."""
     time.sleep(0.5)
+    list(translator.translate(lines))
     seconds = []
     for _ in range(3):
         start = time.perf_counter()
