@@ -3,10 +3,11 @@
     python -m benchmarks.decode MODEL --src TEST.de --ref TEST.en [--rounds 3] [--threads 2]
         [--ct2 "PYTHON decode_ctranslate2.py"] [--joey "PYTHON CONFIG.yaml"]
 
-MODEL is a model or run directory with graphs for ONNX Runtime. seqtool is measured in both precisions, with a shortlist where the model has
-one, and for a round with torch, at beam 5 and greedy; loading is left out, tokenizing and detokenizing are not. CTranslate2's model is an
-int8 Transformer whose output length is pinned to the mean length of ours, eos included; its script prints JSON with `sentences_per_s`, the
-median of three times, and ours is that, too. As `seqtool translate` does for text, greedy search leaves out scores, as CTranslate2 does.
+MODEL is a model or run directory with graphs for ONNX Runtime. Everyone translates in a process of its own. seqtool is measured in both
+precisions, with a shortlist where the model has one, and for a round with torch, at beam 5 and greedy (`benchmarks.timed_translation`), and
+leaves out the scores of greedy search, as `seqtool translate` does for text and as CTranslate2 does. CTranslate2's model is an int8
+Transformer whose output length is pinned to the mean length of ours, eos included; its script prints JSON with `sentences_per_s`, the
+median of three times, as ours does.
 JoeyNMT translates with its own command, at the beam of its configuration, and logs how long it took. The price of everything that is not a
 matrix product is measured on one thread: the products that the decoding needed, alone in ONNX Runtime, over the time of the decoding.
 """
@@ -20,6 +21,7 @@ import re
 import shlex
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -50,17 +52,12 @@ class Tally:
         return statistics.median(self.speeds)
 
 
-def translate(translator: Translator, lines: Sequence[str], tally: Tally) -> None:
-    """A round: the median of three times, as CTranslate2's script has it, after one that is not counted: a processor that was at rest, or
-    busy with torch's threads, which spin for a while after their last product, takes a second to reach its speed."""
-    time.sleep(0.5)
-    list(translator.translate(lines))
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        tally.texts = [found.text for found in translator.translate(lines)]
-        seconds.append(time.perf_counter() - start)
-    tally.speeds.append(len(lines) / statistics.median(seconds))
+def translate(arguments: Sequence[str], tally: Tally) -> None:
+    """A round of ours, in a process of its own as the others are."""
+    command = [sys.executable, "-m", "benchmarks.timed_translation", *arguments]
+    done = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    tally.speeds.append(done["sentences_per_s"])
+    tally.texts = done["texts"]
 
 
 def ct2_speed(command: str, src: Path, beam: int, length: int) -> float:
@@ -88,10 +85,13 @@ def products_share(model: Path, precision: str, lines: Sequence[str], beam: int)
     gc.freeze()  # as the command line does
     list(watched.translate(lines))  # warms up, too
     calls = [session.calls.copy() for session in counting]
-    tally = Tally()
-    translate(watched, lines, tally)
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        list(watched.translate(lines))
+        seconds.append(time.perf_counter() - start)
     protos = [onnx.load_from_string(graph) for graph in graphs]
-    return encoder_seconds(protos[0], calls[0]) + step_seconds(protos[1], calls[1]), len(lines) / tally.speed
+    return encoder_seconds(protos[0], calls[0]) + step_seconds(protos[1], calls[1]), statistics.median(seconds)
 
 
 def main() -> None:
@@ -115,23 +115,19 @@ def main() -> None:
 
 def measure_beam(options: argparse.Namespace, beam: int, lines: list[str], refs: list[str]) -> None:
     """All contestants at this beam size."""
-    ours = {
-        f"seqtool {precision}": Translator.load(options.model, precision=precision, threads=options.threads)
-        for precision in ("int8", "fp32")
-    }
-    if open_model_dir(options.model).has_shortlist("int8"):
-        name = "seqtool int8, shortlist"
-        ours[name] = Translator.load(options.model, precision="int8", shortlist=True, threads=options.threads)
-    torch_run = Translator.load(options.model, runtime="torch", threads=options.threads)
-    gc.freeze()  # as the command line does
+    common = [str(options.model), str(options.src), "--beam", str(beam), "--threads", str(options.threads)]
+    ours = {f"seqtool {precision}": [*common, "--precision", precision] for precision in ("int8", "fp32")}
+    opened = open_model_dir(options.model)
+    if opened.has_shortlist("int8"):
+        ours["seqtool int8, shortlist"] = [*common, "--precision", "int8", "--shortlist"]
+    with_torch = {"seqtool torch": [*common, "--runtime", "torch"]}
     tallies: dict[str, Tally] = {}
     rates = []
     for number in range(options.rounds):
-        contestants = {**ours, "seqtool torch": torch_run} if number == 0 else ours
-        for name, translator in contestants.items():
-            translate(translator.with_search(beam_size=beam, scored=False), lines, tallies.setdefault(name, Tally()))
+        for name, arguments in {**ours, **(with_torch if number == 0 else {})}.items():
+            translate(arguments, tallies.setdefault(name, Tally()))
         if options.ct2:
-            tokenizer = ours["seqtool int8"].tokenizers.tgt
+            tokenizer = opened.tokenizers.tgt
             texts = tallies["seqtool int8"].texts
             length = round(statistics.mean(len(ids) + 1 for ids in tokenizer.encode_batch(texts)))  # with the eos
             name = f"CTranslate2 int8 Transformer, {length} pieces"
