@@ -18,7 +18,7 @@ from seqtool.decoding.stepper import Ints, Stepper
 from seqtool.parts import Part, Parting
 from seqtool.translation import Output
 from seqtool.wording import Wording
-from seqtool.workers import in_threads
+from seqtool.workers import together
 
 # Padded source tokens of a decoding batch at the most; with long lines it makes batches smaller than the batch size.
 BATCH_TOKENS = 1 << 14
@@ -107,15 +107,11 @@ class Searching:
         queue = Queue(lengths, self.batch_size, self.workers)
         found: dict[int, Found] = {}
 
-        def work(_: int) -> None:
+        def work() -> None:
             while (task := queue.take()) is not None:
                 found.update(self._done(task, parts, queue))
 
-        try:
-            for _ in in_threads(work, range(min(self.workers, len(queue))), self.workers):
-                pass
-        finally:  # an interrupted search ends with the batches that were begun
-            queue.drop()
+        together(work, min(self.workers, len(queue)), stop=queue.drop)
         return [found[index] for index in range(len(parts))]
 
     def _done(self, task: Task, parts: Sequence[Part], queue: Queue) -> dict[int, Found]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -21,3 +21,19 @@ def in_threads(run: Callable[[Item], Result], items: Sequence[Item], workers: in
         yield from pool.map(run, items)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def together(work: Callable[[], None], workers: int, *, stop: Callable[[], None]) -> None:
+    """Runs `work` in so many threads at once, the caller's own for one. Where one of them fails, or the wait is interrupted, `stop` is
+    called, which must bring the others to an end, and the error is raised."""
+    if workers < 2:
+        work()
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        running = [pool.submit(work) for _ in range(workers)]
+        try:
+            for done in as_completed(running):
+                done.result()
+        except BaseException:
+            stop()
+            raise

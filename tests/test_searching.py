@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqtool.decoding.stepper import Ints
 from seqtool.searching import BATCH_TOKENS, Queue, Task
+from seqtool.translator import Translator
+from tests.decoding.table_stepper import TableState, TableStepper, random_tables
 
 
 def everything(queue: Queue) -> list[Task]:
@@ -64,3 +72,20 @@ def test_a_dropped_queue_has_nothing() -> None:
     queue.add([1])
     queue.drop()
     assert everything(queue) == []
+
+
+class Failing(TableStepper):
+    """Fails at the first step, slowly enough for the other worker to begin."""
+
+    def start(self, src_ids: Ints, src_lengths: Ints) -> TableState:
+        self.rows.append(len(src_ids))
+        time.sleep(0.05)
+        raise MemoryError
+
+
+def test_an_error_ends_the_search_with_the_batches_that_were_begun(random_model: Path) -> None:
+    stepper = Failing(random_tables(1, 1, 9, 1))
+    translator = replace(Translator.load(random_model), stepper=stepper, workers=2)
+    with pytest.raises(MemoryError):
+        translator.with_search(batch_size=1).translate_window(["eins ."] * 50)
+    assert len(stepper.rows) <= 3
