@@ -206,7 +206,9 @@ class Translator:
             self.diversity,
             self.sampling,
             keep_attention=self.details,
-            scored=self.scored or self.details,
+            scored=self.scored
+            or self.details
+            or self.sampling is not None,  # drawn outputs are ordered by their scores
         )
 
     def _batched(self, run: Callable[[Ints], Sequence[Result]], lengths: Ints) -> list[Result]:

@@ -269,7 +269,8 @@ def test_greedy_search_can_leave_out_its_scores(translator: Translator) -> None:
     # a beam compares by scores, and details have them
     beam = translator.with_search(beam_size=2, scored=False).translate(LINES)
     detailed = translator.with_search(beam_size=1, scored=False, details=True).translate(LINES)
-    assert not any(isnan(one.score) for one in (*beam, *detailed))
+    drawn = translator.with_search(beam_size=1, scored=False, n_best=3, sampling=Sampling()).translate(LINES[:5])
+    assert not any(isnan(output.score) for one in (*beam, *detailed, *drawn) for output in one.outputs)
 
 
 def test_nothing_a_model_says_can_add_a_line_or_an_escape(translator: Translator) -> None:

@@ -22,7 +22,7 @@ def load(
     shortlist: bool = False,
 ) -> Translator:
     """See `Translator.load`. What is in memory by now stays until the end of the process, so the collector need not look through it again
-    and again: 15 ms each time, without anybody translating."""
+    and again while nobody translates."""
     from seqtool.translator import Translator
 
     loaded = Translator.load(

@@ -199,3 +199,13 @@ def test_a_run_that_is_ended_is_gone_on_with(
     assert done.code == 0, done.err
     assert (folder.path / "out").read_bytes() == expected
     assert not partial_file.exists()
+
+
+def test_greedy_output_has_scores_where_there_is_a_place_for_them(folder: Folder) -> None:
+    """Text has none, so there they are left out; what is said is the same."""
+    write_lines(folder.path / "in.txt", LINES)
+    objects = folder.objects("--beam-size", "1", "in.txt")
+    rows = [line.split("\t") for line in folder.lines("--beam-size", "1", "--format", "tsv", "in.txt")]
+    assert all(one["score"] < 0 and one["hypotheses"][0]["log_prob"] < 0 for one in objects)
+    assert rows == [[one["text"], f"{one['score']:.6f}"] for one in objects]
+    assert folder.lines("--beam-size", "1", "in.txt") == [one["text"] for one in objects]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtool.decoding.ngrams import has_loop, repeating
+from seqtool.decoding.ngrams import has_loop, having_loops, repeating
 from seqtool.decoding.plan import Requests, SearchPlan
 from seqtool.decoding.rules import LengthLimit, make_rules
 from seqtool.decoding.search import in_circles, search
@@ -142,6 +142,11 @@ def test_loops_are_what_their_definition_says(tokens: list[int]) -> None:
         for start in range(len(tokens) - 4 * size + 1)
     )
     assert has_loop(tokens) is expected
+
+
+@given(st.lists(st.lists(st.integers(4, 6), min_size=12, max_size=12), min_size=1, max_size=8))
+def test_many_rows_have_the_loops_that_each_has(rows: list[list[int]]) -> None:
+    assert having_loops(np.array(rows)).tolist() == [has_loop(row) for row in rows]
 
 
 def test_a_loop_is_given_up_before_it_has_filled_its_length_and_nothing_else_is() -> None:
