@@ -29,9 +29,8 @@ def repeating(history: Ints, size: int) -> tuple[Ints, Ints]:
 def having_loops(history: Ints) -> Bools:
     """Of which rows `(R, T)` `has_loop` is true."""
     ordered = np.sort(history, axis=1)
-    repeated = np.count_nonzero(
-        ordered[:, 1:] == ordered[:, :-1], axis=1
-    )  # has_loop's cheap answer, for all rows at once
+    # has_loop's cheap answer, for all rows at once
+    repeated = np.count_nonzero(ordered[:, 1:] == ordered[:, :-1], axis=1)
     found: Bools = repeated >= _TIMES - 1
     for row in np.flatnonzero(found):
         found[row] = has_loop(history[row].tolist())

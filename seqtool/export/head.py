@@ -96,9 +96,9 @@ def _best(vocab_size: int | None) -> list[NodeProto]:
 
 
 def _normaliser() -> list[NodeProto]:
-    """log of the sum of exp(logits), or 0 where it is not `scored`, which saves a fifteenth of a step. It is the best token's logit less
-    the logarithm of its probability. That is at least 1 / V, unless what is barred is far more probable. ONNX Runtime's Softmax is one
-    fused pass; its ReduceLogSumExp takes several times as long."""
+    """log of the sum of exp(logits), or 0 where it is not `scored`, which saves a pass over the vocabulary. It is the best token's logit
+    less the logarithm of its probability. That is at least 1 / V, unless what is barred is far more probable. ONNX Runtime's Softmax is
+    one fused pass; its ReduceLogSumExp takes several times as long."""
     scored = [
         _node("Softmax", ["logits"], ["probabilities"], axis=1),
         _node("Slice", ["best", "head.zero", "head.one", "head.one"], ["first"]),
