@@ -15,7 +15,7 @@ def train(
     recipe: RecipeArgument,
     overrides: OverridesArgument = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check everything, count data and parameters, train nothing.")
+        bool, typer.Option("--dry-run", help="Check everything, count data and parameters, train nothing; -v shows the whole recipe.")
     ] = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="Start anew; the old run is moved aside, never deleted.")
@@ -28,13 +28,15 @@ def train(
     Trains the model of a recipe. The same command again continues an interrupted run.
     """
     from seqtool.cli.training_view import TrainingView, duration
-    from seqtool.recipe.load import load_recipe
+    from seqtool.recipe.load import dump_recipe, load_recipe
 
     loaded = load_recipe(recipe, overrides or [])
     reporter = Reporter(quiet=quiet, verbose=verbose)
     if dry_run:
         from seqtool.training.dry_run import dry_run as count
 
+        if verbose:
+            print(dump_recipe(loaded))
         found = count(loaded)
         for role, pairs in found.pairs.items():
             empty = f", {found.empty:,} of them with an empty side" if role == "train" and found.empty else ""

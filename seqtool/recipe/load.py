@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from seqtool.errors import RecipeError
 from seqtool.recipe.explain import Key, check
 from seqtool.recipe.places import OVERRIDE, Complaint, Place, Source, brief, printable, render_all
+from seqtool.recipe.resolve import resolved_model
 from seqtool.recipe.rules import FORMATS
 from seqtool.recipe.schema import CorpusSection, DataSection, Recipe
 from seqtool.recipe.yaml12 import FLOAT, INT, MAX_DEPTH, Node, SyntaxTrouble, parse
@@ -52,7 +53,8 @@ def load_recipe(path: Path, overrides: Sequence[str] = (), *, cwd: Path | None =
     if complaints or recipe is None:
         raise _recipe_error([source, *changes], complaints)
     run_dir = recipe.run_dir if recipe.run_dir is not None else f"runs/{path.stem}"
-    return recipe.model_copy(update={"data": _with_absolute_paths(recipe.data, root), "run_dir": run_dir})
+    update = {"data": _with_absolute_paths(recipe.data, root), "model": resolved_model(recipe.model), "run_dir": run_dir}
+    return recipe.model_copy(update=update)
 
 
 def dump_recipe(recipe: Recipe) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seqtool.recipe.schema import CorpusSection, DataSection, ModelSection, Recipe, TrainingSection
+from seqtool.recipe.model_rules import model_problems
+from seqtool.recipe.resolve import resolved_model
+from seqtool.recipe.schema import CorpusSection, DataSection, Recipe, TrainingSection
 
 FORMATS = ("tsv", "csv", "jsonl", "parquet", "hub", "folder")
 
@@ -62,7 +64,9 @@ def problems(recipe: Recipe) -> list[Problem]:
             found.extend(_corpus_problems(section, f"data.{role}"))
     if recipe.run_dir == "":
         found.append(Problem(("run_dir",), "an empty name", "write a name, or remove the key"))
-    found.extend(_model_problems(recipe.model))
+    found.extend(Problem(*each) for each in model_problems(recipe.model))
+    recipe = recipe.model_copy(update={"model": resolved_model(recipe.model)})
+    found.extend(_position_problems(recipe))
     found.extend(_tying_problems(recipe))
     found.extend(_training_problems(recipe.training))
     return found
@@ -99,33 +103,16 @@ def _corpus_problems(section: CorpusSection, where: str) -> Iterator[Problem]:
                 yield Problem((f"{where}.{name}",), f"{name} without hub", "remove it, or name the data set with hub:")
 
 
-def _model_problems(model: ModelSection) -> Iterator[Problem]:
-    encoder, decoder, attention = model.encoder, model.decoder, model.attention
-    memory = encoder.hidden * (2 if encoder.bidirectional else 1)
-    if attention.kind == "dot" and memory != decoder.hidden:
-        yield Problem(
-            ("model.attention.kind", "model.decoder.hidden", "model.encoder.hidden", "model.encoder.bidirectional"),
-            f"dot attention compares decoder states of {decoder.hidden} with encoder outputs of {memory}",
-            f"set model.decoder.hidden: {memory}, or use general or scaled_dot, which project",
-        )
-    if attention.kind == "none" and decoder.input_feeding:
-        yield Problem(
-            ("model.decoder.input_feeding", "model.attention.kind"),
-            "input feeding feeds the attention's result back, and there is no attention",
-            "choose an attention, or input_feeding: false",
-        )
-    if attention.size is not None and attention.kind not in ("additive", "scaled_dot"):
-        yield Problem(
-            ("model.attention.size", "model.attention.kind"),
-            f"{attention.kind} attention has no inner size",
-            "remove size",
-        )
-    for name, part in (("encoder", encoder), ("decoder", decoder)):
-        if part.activation != "tanh" and part.kind != "rnn":
+def _position_problems(recipe: Recipe) -> Iterator[Problem]:
+    """Learned positions end somewhere, and training pairs must not go beyond."""
+    model, limits = recipe.model, corpus_limits(recipe.task, recipe.data)
+    for name, side, tokens in (("encoder", "src", limits.max_src), ("decoder", "tgt", limits.max_tgt)):
+        part = getattr(model, name)
+        if part.positions == "learned" and part.max_positions < tokens + 1:
             yield Problem(
-                (f"model.{name}.activation", f"model.{name}.kind"),
-                f"activation {part.activation} with {part.kind} cells, whose activations are fixed",
-                "remove activation, or use kind: rnn",
+                (f"model.{name}.max_positions", f"data.max_{side}_tokens"),
+                f"{part.max_positions} positions for pairs of up to {tokens} tokens and the end mark",
+                f"set model.{name}.max_positions: {tokens + 1}, or data.max_{side}_tokens: {max(1, part.max_positions - 1)}",
             )
 
 

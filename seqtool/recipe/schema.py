@@ -16,7 +16,25 @@ Probability = Annotated[float, Field(ge=0.0, lt=1.0)]
 NonNegative = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 
-CellKind = Literal["rnn", "lstm", "gru"]
+Size = Annotated[int, Field(ge=1, le=65536)]
+Layers = Annotated[int, Field(ge=1, le=64)]
+LayerKind = Literal["rnn", "lstm", "gru", "conv", "transformer", "sru", "ssru", "mingru", "minlstm"]
+AttentionKind = Literal["none", "additive", "dot", "general", "scaled_dot", "multi_head"]
+PresetName = Literal[
+    "rnn-tiny",
+    "rnn-small",
+    "rnn-base",
+    "conv-tiny",
+    "conv-small",
+    "conv-base",
+    "transformer-tiny",
+    "transformer-small",
+    "transformer-base",
+    "hybrid-tiny",
+    "hybrid-small",
+    "hybrid-base",
+]
+PositionKind = Literal["none", "sinusoidal", "learned", "rotary"]
 ScoreName = Literal["bleu", "chrf", "ter", "rouge1", "rouge2", "rougeL", "rougeLsum"]
 BestMetric = Literal["loss", "bleu", "chrf", "rouge1", "rouge2", "rougeL", "rougeLsum"]
 
@@ -72,32 +90,54 @@ class TokenizerSection(Section):
     sample_lines: PositiveInt = 200_000
 
 
-class EncoderSection(Section):
-    """`hidden` is the size of one direction."""
+class LayersSection(Section):
+    """A stack of layers of one `kind` and `hidden` units. What is left out takes the value that `seqtool.recipe.resolve` gives its kind.
 
-    kind: CellKind = "lstm"
-    activation: Literal["tanh", "relu"] = "tanh"
-    layers: Annotated[int, Field(ge=1, le=64)] = 1
-    hidden: Annotated[int, Field(ge=1, le=65536)] = 256
-    bidirectional: bool = True
+    rnn, lstm, gru: `activation` (rnn only), `residual` connections between layers, `layer_norm` inside the cells, and `transitions`, the
+    cells a state passes through at every position (deep transition; with several layers BiDeep, Miceli Barone et al. 2017). conv:
+    `kernel`, the positions a convolution sees. transformer: `heads`, which divide `hidden`. These two and the linear recurrences (sru,
+    ssru, mingru, minlstm) are blocks with residual connections: `norm` stands before each part or after it, `feed_forward` is the inner
+    size of a block's last part (0: it has none), and `positions` say where a token stands; learned ones are known up to `max_positions`.
+    """
+
+    kind: LayerKind = "lstm"
+    layers: Layers = 1
+    hidden: Size = 256
+    activation: Literal["tanh", "relu"] | None = None
+    residual: bool | None = None
+    layer_norm: bool | None = None
+    transitions: Annotated[int, Field(ge=1, le=64)] | None = None
+    kernel: Annotated[int, Field(ge=2, le=1024)] | None = None
+    heads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    norm: Literal["pre", "post"] | None = None
+    feed_forward: Annotated[int, Field(ge=0, le=65536)] | None = None
+    positions: PositionKind | None = None
+    max_positions: PositiveInt | None = None
 
 
-class DecoderSection(Section):
-    """`readout` is the size of the features the generator sees; by default `hidden`, or `embedding` where that is tied to the output."""
+class EncoderSection(LayersSection):
+    """`hidden` of rnn, lstm and gru is the size of one direction. These and the linear recurrences read the source `bidirectional`, left to
+    right, or, `reversed`, right to left."""
 
-    kind: CellKind = "lstm"
-    activation: Literal["tanh", "relu"] = "tanh"
-    layers: Annotated[int, Field(ge=1, le=64)] = 1
-    hidden: Annotated[int, Field(ge=1, le=65536)] = 512
-    input_feeding: bool = False
-    readout: Annotated[int, Field(ge=1, le=65536)] | None = None
+    bidirectional: bool | None = None
+    reversed: bool | None = None
+
+
+class DecoderSection(LayersSection):
+    """`readout` is the size of the features the generator sees; by default `hidden`, or `embedding` where that is tied to the output.
+    `input_feeding` (rnn, lstm, gru) lets the features of a position join the next one's input."""
+
+    hidden: Size = 512
+    input_feeding: bool | None = None
+    readout: Size | None = None
 
 
 class AttentionSection(Section):
-    """`size` is the inner size of `additive` and `scaled_dot`; by default the decoder's `hidden`."""
+    """`size` is the inner size of additive, scaled_dot and multi_head; by default the decoder's `hidden`. `heads` (multi_head) divide it."""
 
-    kind: Literal["none", "additive", "dot", "general", "scaled_dot"] = "additive"
-    size: Annotated[int, Field(ge=1, le=65536)] | None = None
+    kind: AttentionKind | None = None
+    size: Size | None = None
+    heads: Annotated[int, Field(ge=1, le=1024)] | None = None
 
 
 class DropoutSection(Section):
@@ -110,9 +150,11 @@ class DropoutSection(Section):
 
 
 class ModelSection(Section):
-    """The network. `embedding` is the size of token vectors; `tie` says which of source, target and output share them."""
+    """The network. `embedding` is the size of token vectors; `tie` says which of source, target and output share them. A `preset` sets
+    sizes and kinds, which are then written out in the resolved recipe."""
 
-    embedding: Annotated[int, Field(ge=1, le=65536)] = 256
+    preset: PresetName | None = None
+    embedding: Size = 256
     tie: Literal["none", "source_target", "target_output", "all"] = "none"
     encoder: EncoderSection = EncoderSection()
     decoder: DecoderSection = DecoderSection()

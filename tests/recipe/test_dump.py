@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.recipe.load import dump_recipe, load_recipe
-from seqtool.recipe.schema import CorpusSection, DataSection, Recipe
+from seqtool.recipe.resolve import resolved_model
+from seqtool.recipe.schema import CorpusSection, DataSection, ModelSection, Recipe
 from seqtool.recipe.yaml12 import scalar
 
 SCALARS = [
@@ -47,7 +48,7 @@ def written_and_read(recipe: Recipe, tmp_path: Path) -> Recipe:
 
 def recipe_with(src: str, run_dir: str = "runs/x") -> Recipe:
     pairs = CorpusSection(jsonl="/a.jsonl", src=src, tgt="t")
-    return Recipe(run_dir=run_dir, data=DataSection(train=pairs, valid=pairs))
+    return Recipe(run_dir=run_dir, data=DataSection(train=pairs, valid=pairs), model=resolved_model(ModelSection()))
 
 
 names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), min_size=1)
@@ -77,7 +78,7 @@ def test_any_number_stays_the_number(tmp_path: Path) -> None:
     @given(st.floats(min_value=0, exclude_min=True, allow_infinity=False))
     def attempt(number: float) -> None:
         data = recipe_with("a").data.model_copy(update={"max_length_ratio": number})
-        recipe = Recipe(run_dir="x", data=data)
+        recipe = recipe_with("a").model_copy(update={"data": data})
         assert written_and_read(recipe, tmp_path) == recipe
 
     attempt()

@@ -70,13 +70,13 @@ RULES = [
     (
         model(decoder={"kind": "gru", "activation": "relu"}),
         "model.decoder.activation",
-        "activation relu with gru cells",
+        "relu with gru layers, which have no activation",
         model(decoder={"kind": "rnn", "activation": "relu"}),
     ),
     (
         model(encoder={"activation": "relu"}),
         "model.encoder.activation",
-        "activation relu with lstm cells",
+        "relu with lstm layers, which have no activation",
         model(encoder={"kind": "rnn", "activation": "relu"}),
     ),
     (

@@ -26,11 +26,14 @@ class RecurrentEncoder(nn.Module):
         *,
         layers: int,
         bidirectional: bool,
+        backwards: bool = False,
         layer_dropout: float,
         output_dropout: float,
     ) -> None:
-        """`make_layer(input_size)` gives one layer in one direction."""
+        """`make_layer(input_size)` gives one layer in one direction; `backwards`, where it is the only one, is from the last token to the
+        first (Sutskever et al. 2014, section 3.3)."""
         super().__init__()
+        self.backwards = backwards
         self.embedding = embedding
         self.forward_layers = nn.ModuleList()
         self.backward_layers = nn.ModuleList()
@@ -50,6 +53,8 @@ class RecurrentEncoder(nn.Module):
         lengths = src_mask.sum(1)
         reverse = _reversal(lengths, src_ids.shape[1])
         hidden = self.embedding(src_ids)
+        if self.backwards:
+            hidden = _reorder(hidden, reverse)
         for index, ahead in enumerate(self.forward_layers):
             if index:
                 hidden = self.layer_dropout(hidden)
@@ -58,11 +63,15 @@ class RecurrentEncoder(nn.Module):
                 behind = _reorder(_run(self.backward_layers[index], _reorder(hidden, reverse)), reverse)
                 outputs = torch.cat([outputs, behind], dim=-1)
             hidden = outputs
+        if self.backwards:
+            hidden = _reorder(hidden, reverse)
         hidden = self.output_dropout(hidden)
         return EncoderOutput(hidden, src_mask, self._summary(hidden, lengths))
 
     def _summary(self, memory: Tensor, lengths: Tensor) -> Tensor:
-        """The last layer's state after its last real token, in each direction: `(batch, memory_dim)`."""
+        """The last layer's state after the last token it reads, in each direction: `(batch, memory_dim)`."""
+        if self.backwards:
+            return memory[:, 0]
         last = memory[torch.arange(memory.shape[0], device=memory.device), lengths - 1]
         if not self.backward_layers:
             return last
