@@ -18,6 +18,9 @@ from seqtool.runtime.shortlist import SHORT_WIDTH
 # The smallest number with all its digits: a probability below counts as this.
 _LEAST = 2.0**-126
 
+# The names a head shares with the rest of a step's graph; all others are its own, under names that no network's graph has.
+_SHARED = {"count", "barred", "asked", "scored", "logits", "best", "log_probs", "answers", "normaliser"}
+
 
 def add_head(step: onnx.ModelProto, vocab_size: int | None) -> None:
     """Adds the inputs `count` `(1,)`, `barred` `(W,)`, which says what of the first group of tokens may not be chosen, `asked` `(R, M)` and
@@ -77,8 +80,8 @@ def _best(vocab_size: int | None) -> list[NodeProto]:
         _node("Squeeze", ["open_group", "head.one"], ["open"]),
         _node("ReduceMax", ["grouped", "head.two"], ["all_maxima"], keepdims=0),
         _node("Slice", ["all_maxima", "head.one", "head.last", "head.one"], ["maxima"]),  # (R, G - 1)
-        _node("Shape", ["maxima"], ["groups"], start=1, end=2),
-        _node("Min", ["count", "groups"], ["found_groups"]),
+        _node("Shape", ["maxima"], ["group_count"], start=1, end=2),
+        _node("Min", ["count", "group_count"], ["found_groups"]),
         _node("TopK", ["maxima", "found_groups"], ["group_maxima", "place_of_group"], axis=1),  # (R, C)
         _node("Add", ["place_of_group", "head.one"], ["group"]),
         _node("Unsqueeze", ["group", "head.two"], ["group_index"]),
@@ -108,13 +111,16 @@ def _normaliser() -> list[NodeProto]:
         _node("Log", ["probable"], ["largest_log_prob"]),
         _node("Sub", ["largest", "largest_log_prob"], ["sum"]),
     ]
-    unscored = [_node("Identity", ["head.none"], ["none"])]
-    branches = {"then_branch": _graph("scored", scored, "sum"), "else_branch": _graph("unscored", unscored, "none")}
+    unscored = [_node("Identity", ["head.none"], ["zero_normaliser"])]
+    branches = {
+        "then_branch": _graph("scored", scored, "sum"),
+        "else_branch": _graph("unscored", unscored, "zero_normaliser"),
+    }
     return [helper.make_node("If", ["scored"], ["normaliser"], **branches)]
 
 
 def _graph(name: str, nodes: list[NodeProto], output: str) -> onnx.GraphProto:
-    return helper.make_graph(nodes, name, [], [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)])
+    return helper.make_graph(nodes, name, [], [helper.make_tensor_value_info(_named(output), TensorProto.FLOAT, None)])
 
 
 def _log_probs() -> list[NodeProto]:
@@ -126,6 +132,10 @@ def _log_probs() -> list[NodeProto]:
 
 
 def _node(kind: str, inputs: list[str], outputs: list[str], **attributes: int) -> NodeProto:
-    node = helper.make_node(kind, inputs, outputs)
+    node = helper.make_node(kind, [_named(name) for name in inputs], [_named(name) for name in outputs])
     node.attribute.extend(helper.make_attribute(name, value) for name, value in attributes.items())
     return node
+
+
+def _named(name: str) -> str:
+    return name if name in _SHARED or name.startswith("head.") else f"head.{name}"

@@ -24,8 +24,9 @@ from seqtool.export.fold import fold_products
 from seqtool.export.recurrent_nodes import translations
 from seqtool.models.seq2seq import Seq2Seq
 
-# Sizes of the example that is traced: all different, so that no two dimensions are taken for one.
-_SENTENCES, _BEAM, _LENGTH = 3, 2, 7
+# Sizes of the example that is traced: all different, so that no two dimensions are taken for one. None is 0 or 1, which a graph would
+# keep for ever.
+_SENTENCES, _BEAM, _LENGTH, _STEPS = 3, 2, 7, 5
 
 
 class Graphs(NamedTuple):
@@ -55,11 +56,12 @@ class _Step(nn.Module):
         super().__init__()
         self.model = model
         values, self.spec = pytree.tree_flatten(state)
-        self.present = [value is not None for value in values]
+        order = {id(leaf): number for number, leaf in enumerate(_leaves(state))}
+        self.places = [None if value is None else order[id(value)] for value in values]
 
     def forward(self, tokens: Tensor, rows: Tensor, leaves: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        waiting = iter(leaves)
-        state = pytree.tree_unflatten([next(waiting) if there else None for there in self.present], self.spec)
+        values = [None if place is None else leaves[place] for place in self.places]
+        state = pytree.tree_unflatten(values, self.spec)
         logits, attention, new = self.model.step(tokens.flatten(), state.select(rows, None))
         own = {id(leaf) for leaf in leaves}
         changed = [leaf for leaf in _leaves(new) if id(leaf) not in own]
@@ -74,14 +76,17 @@ def trace(model: Seq2Seq) -> Graphs:
     tokens, rows = torch.full((_SENTENCES, _BEAM), 4), torch.arange(_SENTENCES).repeat_interleave(_BEAM)
     with torch.no_grad(), _quiet():
         first = model.start(src_ids, torch.arange(_LENGTH) < lengths.unsqueeze(1))
-        names = _names(model, first)
+        names, sizes = _names(model, first), _sizes(model)
         start = _program(_Start(model), (src_ids, lengths), ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}))
         _, attention, _ = model.step(tokens.flatten(), first.select(rows, None))
         # what the graph itself makes of the example: an exported module may carry something else than the one that trains
-        made = zip(names, start.module()(src_ids, lengths), strict=True)
-        leaves = tuple(leaf if name.startswith("memory") else leaf.index_select(0, rows) for name, leaf in made)
+        made = zip(names, start.module()(src_ids, lengths), sizes, strict=True)
+        leaves = tuple(
+            leaf if name.startswith("memory") else _grown(leaf.index_select(0, rows), size) for name, leaf, size in made
+        )
         example = (tokens, torch.arange(_SENTENCES * _BEAM), leaves)
-        shapes = ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, tuple(_dynamic(leaf) for leaf in leaves))
+        dynamic = tuple(dict.fromkeys(size.varying, Dim.DYNAMIC) for size in sizes)
+        shapes = ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, dynamic)
         step = _program(_Step(model, first), example, shapes)
         encoder, stepped = _graph(start), _graph(step)
     results = [
@@ -109,12 +114,45 @@ def _new(name: str) -> str:
 
 
 def _leaves(state: Any) -> list[Tensor]:
-    return [leaf for leaf in pytree.tree_leaves(state) if leaf is not None]
+    """The tensors of a state, each once, however often it is used."""
+    found = {id(leaf): leaf for leaf in pytree.tree_leaves(state) if leaf is not None}
+    return list(found.values())
 
 
-def _dynamic(leaf: Tensor) -> dict[int, Any]:
-    """Rows or sentences come first; where the second dimension is the source's length, it varies too."""
-    return {0: Dim.DYNAMIC, 1: Dim.DYNAMIC} if leaf.ndim > 1 and leaf.shape[1] == _LENGTH else {0: Dim.DYNAMIC}
+class _Size(NamedTuple):
+    """The dimensions of a leaf that are not fixed: all of them, and those that grow with every step."""
+
+    varying: tuple[int, ...]
+    growing: tuple[int, ...]
+
+
+def _sizes(model: Seq2Seq) -> list[_Size]:
+    """Found by trying: sentences, source and steps one more."""
+    base, longer, larger = (_shapes(model, *sizes) for sizes in ((2, 2, 1), (2, 2, 2), (3, 3, 2)))
+    return [
+        _Size(_differing(one, third), _differing(one, other))
+        for one, other, third in zip(base, longer, larger, strict=True)
+    ]
+
+
+def _shapes(model: Seq2Seq, sentences: int, length: int, steps: int) -> list[torch.Size]:
+    src_ids = torch.full((sentences, length), 4)
+    state = model.start(src_ids, torch.ones_like(src_ids, dtype=torch.bool))
+    for _ in range(steps):
+        _, _, state = model.step(src_ids[:, 0], state)
+    return [leaf.shape for leaf in _leaves(state)]
+
+
+def _differing(one: Sequence[int], other: Sequence[int]) -> tuple[int, ...]:
+    return tuple(place for place, (size, wanted) in enumerate(zip(one, other, strict=True)) if size != wanted)
+
+
+def _grown(leaf: Tensor, size: _Size) -> Tensor:
+    """A leaf as it is after some steps; its numbers do not matter."""
+    if not size.growing:
+        return leaf
+    shape = [_STEPS if place in size.growing else wide for place, wide in enumerate(leaf.shape)]
+    return leaf.new_zeros(shape)
 
 
 def _program(module: nn.Module, example: tuple[Any, ...], shapes: tuple[Any, ...]) -> torch.export.ExportedProgram:

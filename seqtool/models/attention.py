@@ -14,13 +14,17 @@ import torch
 from torch import Tensor, nn
 
 from seqtool.models.additive_energies import additive_energies
+from seqtool.models.heads import attend, join_heads, split_heads, weigh
 from seqtool.models.memory import EncoderOutput, SentenceMemory
 
-AttentionKind = Literal["none", "additive", "dot", "general", "scaled_dot"]
+AttentionKind = Literal["none", "additive", "dot", "general", "scaled_dot", "multi_head"]
 
 
 class Attention(nn.Module):
     """Scores, normalises and averages: the subclasses say how a query and a key make a score."""
+
+    # Whether it makes a difference what it is asked.
+    reads_query = True
 
     def __init__(self, memory_dim: int) -> None:
         super().__init__()
@@ -38,12 +42,12 @@ class Attention(nn.Module):
         """Unnormalised scores `(batch, queries, src_len)`."""
         return torch.bmm(query, keys.transpose(1, 2))
 
-    def forward(self, query: Tensor, memory: SentenceMemory) -> tuple[Tensor, Tensor | None]:
-        """Contexts and weights of `query` `(batch, queries, hidden)`: `(batch, queries, memory_dim)`, and `(batch, queries, src_len)`
-        that are exactly 0 at padding."""
+    def forward(self, query: Tensor, memory: SentenceMemory, *, weights: bool = True) -> tuple[Tensor, Tensor | None]:
+        """Contexts and weights of `query` `(batch, queries, hidden)`: `(batch, queries, context_dim)`, and `(batch, queries, src_len)`
+        that are exactly 0 at padding; None where no `weights` are wanted."""
         scores = self.scores(query, memory.keys).masked_fill(~memory.mask.unsqueeze(1), -math.inf)
-        weights = torch.softmax(scores, dim=-1)  # (B, T, S)
-        return torch.bmm(weights, memory.values), weights
+        shares = torch.softmax(scores, dim=-1)  # (B, T, S)
+        return torch.bmm(shares, memory.values), shares if weights else None
 
 
 class DotAttention(Attention):
@@ -104,21 +108,62 @@ class AdditiveAttention(Attention):
         return additive_energies(self.query(query), keys, self.energy.weight.squeeze(0))
 
 
+class MultiHeadAttention(Attention):
+    """Scaled products in several heads, each with values of its own (Vaswani et al. 2017, section 3.2.2); weights are the heads' mean.
+
+    What reads the context projects it, which is the paper's W^O.
+    """
+
+    def __init__(self, query_dim: int, memory_dim: int, size: int, heads: int) -> None:
+        super().__init__(size)
+        self.heads = heads
+        self.query = nn.Linear(query_dim, size)
+        self.key = nn.Linear(memory_dim, size)
+        self.value = nn.Linear(memory_dim, size)
+        for layer in (self.query, self.key, self.value):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def remember(self, source: EncoderOutput) -> SentenceMemory:
+        """Keys and values by head: `(batch, heads, src_len, size / heads)`."""
+        keys, values = (split_heads(layer(source.memory), self.heads) for layer in (self.key, self.value))
+        return SentenceMemory(keys, values, source.mask)
+
+    def forward(self, query: Tensor, memory: SentenceMemory, *, weights: bool = True) -> tuple[Tensor, Tensor | None]:
+        """See `Attention.forward`."""
+        queries = split_heads(self.query(query), self.heads)  # (B, H, T, D)
+        if not weights:
+            return join_heads(attend(queries, memory.keys, memory.values, memory.mask)), None
+        shares = weigh(queries, memory.keys, memory.mask)  # (B, H, T, S)
+        return join_heads(shares @ memory.values), shares.mean(1)
+
+
 class NoAttention(Attention):
     """The same vector, the encoder's summary, at every position (Cho et al. 2014); there are no weights."""
+
+    reads_query = False
 
     def remember(self, source: EncoderOutput) -> SentenceMemory:
         """The summary as a memory of one position."""
         one = source.summary.unsqueeze(1)
         return SentenceMemory(one, one, source.mask[:, :1])
 
-    def forward(self, query: Tensor, memory: SentenceMemory) -> tuple[Tensor, Tensor | None]:
+    def forward(
+        self,
+        query: Tensor,
+        memory: SentenceMemory,
+        *,
+        weights: bool = True,  # noqa: ARG002 - there are none
+    ) -> tuple[Tensor, Tensor | None]:
         """The summary for every query: `(batch, queries, memory_dim)`."""
         return memory.values.expand(-1, query.shape[1], -1), None
 
 
-def build_attention(kind: AttentionKind, query_dim: int, memory_dim: int, size: int | None) -> Attention:
-    """The attention of this kind between queries of `query_dim` and memories of `memory_dim`; `size` defaults to `query_dim`."""
+def build_attention(
+    kind: AttentionKind, query_dim: int, memory_dim: int, size: int | None, heads: int = 1
+) -> Attention:
+    """The attention of this kind between queries of `query_dim` and memories of `memory_dim`; `size` defaults to `query_dim`, and `heads`,
+    of multi_head, divide it."""
     inner = size or query_dim
     makers: dict[AttentionKind, Callable[[], Attention]] = {
         "none": lambda: NoAttention(memory_dim),
@@ -126,5 +171,6 @@ def build_attention(kind: AttentionKind, query_dim: int, memory_dim: int, size: 
         "general": lambda: GeneralAttention(query_dim, memory_dim),
         "scaled_dot": lambda: ScaledDotAttention(query_dim, memory_dim, inner),
         "additive": lambda: AdditiveAttention(query_dim, memory_dim, inner),
+        "multi_head": lambda: MultiHeadAttention(query_dim, memory_dim, inner, heads),
     }
     return makers[kind]()

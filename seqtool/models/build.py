@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import TypedDict, cast
 
 import torch
 from torch import nn
 
 from seqtool.models.attention import Attention, build_attention
+from seqtool.models.blocks import Norm
 from seqtool.models.cells import CellKind, RecurrentLayer
+from seqtool.models.decoders.blocks import BlockDecoder
 from seqtool.models.decoders.recurrent import RecurrentDecoder
 from seqtool.models.embedding import TokenEmbedding
+from seqtool.models.encoders.blocks import BlockEncoder
 from seqtool.models.encoders.recurrent import RecurrentEncoder
 from seqtool.models.generator import Generator
+from seqtool.models.mixers.convolution import Convolution
+from seqtool.models.mixers.linear_recurrence import Backwards, BothDirections, LinearKind, LinearRecurrence
+from seqtool.models.mixers.mixer import Mixer
+from seqtool.models.mixers.self_attention import SelfAttention
+from seqtool.models.positions import LearnedPositions, Positions, SinusoidalPositions
 from seqtool.models.seq2seq import Seq2Seq
-from seqtool.recipe.resolve import resolved_model
-from seqtool.recipe.schema import DecoderSection, EncoderSection, ModelSection
+from seqtool.recipe.resolve import LINEAR, RECURRENT, resolved_model
+from seqtool.recipe.schema import DecoderSection, EncoderSection, LayersSection, ModelSection
+
+
+class _BlockOptions(TypedDict):
+    dim: int
+    feed_forward: int
+    norm: Norm
+    layer_dropout: float
 
 
 def build_model(section: ModelSection, src_vocab: int, tgt_vocab: int) -> Seq2Seq:
@@ -29,9 +43,10 @@ def build_model(section: ModelSection, src_vocab: int, tgt_vocab: int) -> Seq2Se
     tgt_weight = src_weight if section.tie in ("source_target", "all") else _token_vectors(tgt_vocab, section.embedding)
     output_weight = tgt_weight if tied_output else _token_vectors(tgt_vocab, readout)
     embeddings = [TokenEmbedding(weight, dropout=section.dropout.embedding) for weight in (src_weight, tgt_weight)]
-    encoder = _recurrent_encoder(section, embeddings[0])
-    attend = partial(_attention, section, encoder.memory_dim)
-    decoder = _recurrent_decoder(section, embeddings[1], attend, encoder.memory_dim, readout)
+    make_encoder = _recurrent_encoder if section.encoder.kind in RECURRENT else _block_encoder
+    make_decoder = _recurrent_decoder if section.decoder.kind in RECURRENT else _block_decoder
+    encoder = make_encoder(section, embeddings[0])
+    decoder = make_decoder(section, embeddings[1], encoder.memory_dim, readout)
     return Seq2Seq(encoder, decoder, Generator(output_weight))
 
 
@@ -49,12 +64,12 @@ def _recurrent_encoder(section: ModelSection, embedding: TokenEmbedding) -> Recu
 
 
 def _recurrent_decoder(
-    section: ModelSection, embedding: TokenEmbedding, attend: Callable[[], Attention], memory_dim: int, readout: int
+    section: ModelSection, embedding: TokenEmbedding, memory_dim: int, readout: int
 ) -> RecurrentDecoder:
     part = section.decoder
     return RecurrentDecoder(
         embedding,
-        attend(),
+        _attention(section, memory_dim),
         _layer_maker(part, section),
         layers=part.layers,
         memory_dim=memory_dim,
@@ -65,10 +80,76 @@ def _recurrent_decoder(
     )
 
 
+def _block_encoder(section: ModelSection, embedding: TokenEmbedding) -> BlockEncoder:
+    part = section.encoder
+
+    def mixer() -> Mixer:
+        if part.kind not in LINEAR:
+            return _mixer(part, section, causal=False)
+        if part.bidirectional:
+            ahead, behind = (_mixer(part, section, causal=True) for _ in range(2))
+            return BothDirections(ahead, behind, dim=part.hidden)
+        one = _mixer(part, section, causal=True)
+        return Backwards(one) if part.reversed else one
+
+    return BlockEncoder(
+        embedding,
+        mixer,
+        _positions(part),
+        layers=part.layers,
+        output_dropout=section.dropout.output,
+        **_block_options(part, section),
+    )
+
+
+def _block_decoder(section: ModelSection, embedding: TokenEmbedding, memory_dim: int, readout: int) -> BlockDecoder:
+    part = section.decoder
+    return BlockDecoder(
+        embedding,
+        partial(_mixer, part, section, causal=True),
+        partial(_attention, section, memory_dim),
+        _positions(part),
+        layers=part.layers,
+        readout=readout,
+        output_dropout=section.dropout.output,
+        **_block_options(part, section),
+    )
+
+
+def _block_options(part: LayersSection, section: ModelSection) -> _BlockOptions:
+    """What all blocks of a stack share."""
+    assert part.norm is not None
+    assert part.feed_forward is not None
+    return {
+        "dim": part.hidden,
+        "feed_forward": part.feed_forward,
+        "norm": part.norm,
+        "layer_dropout": section.dropout.layer,
+    }
+
+
+def _mixer(part: LayersSection, section: ModelSection, *, causal: bool) -> Mixer:
+    if part.kind == "transformer":
+        assert part.heads is not None
+        return SelfAttention(part.hidden, heads=part.heads, causal=causal, rotary=part.positions == "rotary")
+    if part.kind == "conv":
+        assert part.kernel is not None
+        return Convolution(part.hidden, kernel=part.kernel, causal=causal)
+    return LinearRecurrence(cast(LinearKind, part.kind), part.hidden, forget_bias=section.forget_bias)
+
+
+def _positions(part: LayersSection) -> Positions | None:
+    """Vectors to add; rotary positions are self-attention's own."""
+    if part.positions == "learned":
+        assert part.max_positions is not None
+        return LearnedPositions(part.hidden, count=part.max_positions)
+    return SinusoidalPositions(part.hidden) if part.positions == "sinusoidal" else None
+
+
 def _attention(section: ModelSection, memory_dim: int) -> Attention:
     part = section.attention
     assert part.kind is not None
-    return build_attention(part.kind, section.decoder.hidden, memory_dim, part.size)
+    return build_attention(part.kind, section.decoder.hidden, memory_dim, part.size, part.heads or 1)
 
 
 def _layer_maker(part: EncoderSection | DecoderSection, section: ModelSection) -> partial[RecurrentLayer]:

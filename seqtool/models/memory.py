@@ -17,8 +17,8 @@ class EncoderOutput(NamedTuple):
 
 
 class SentenceMemory(NamedTuple):
-    """What attention keeps, once a sentence: `keys` `(batch, src_len, key_dim)`, `values` `(batch, src_len, memory_dim)` and `mask`
-    `(batch, src_len)` bool, True = real token."""
+    """What attention keeps, once a sentence: `keys` `(batch, src_len, key_dim)`, `values` `(batch, src_len, memory_dim)`, both by head
+    where there are several, and `mask` `(batch, src_len)` bool, True = real token."""
 
     keys: Tensor
     values: Tensor
