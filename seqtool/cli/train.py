@@ -15,7 +15,10 @@ def train(
     recipe: RecipeArgument,
     overrides: OverridesArgument = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check everything, count data and parameters, train nothing; -v shows the whole recipe.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Check everything, count data and parameters, train nothing; -v shows the whole recipe."
+        ),
     ] = False,
     restart: Annotated[
         bool, typer.Option("--restart", help="Start anew; the old run is moved aside, never deleted.")

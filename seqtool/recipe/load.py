@@ -53,7 +53,11 @@ def load_recipe(path: Path, overrides: Sequence[str] = (), *, cwd: Path | None =
     if complaints or recipe is None:
         raise _recipe_error([source, *changes], complaints)
     run_dir = recipe.run_dir if recipe.run_dir is not None else f"runs/{path.stem}"
-    update = {"data": _with_absolute_paths(recipe.data, root), "model": resolved_model(recipe.model), "run_dir": run_dir}
+    update = {
+        "data": _with_absolute_paths(recipe.data, root),
+        "model": resolved_model(recipe.model),
+        "run_dir": run_dir,
+    }
     return recipe.model_copy(update=update)
 
 
