@@ -1,13 +1,14 @@
 # Two commands on a fresh machine with Python 3.11 to 3.13:
 #   make quickstart   install, train on the shipped data, translate, score
 #   make test         install, lint, types, tests
+#   make thorough     the tests that take an hour
 
 PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: quickstart test lint types tests fast clean
+.PHONY: quickstart test lint types tests fast thorough clean
 
 quickstart: export PATH := $(CURDIR)/$(BIN):$(PATH)
 quickstart: .venv/.installed
@@ -30,7 +31,11 @@ tests: .venv/.developing
 
 # Without the tests that take more than a few seconds.
 fast: .venv/.developing
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow and not thorough"
+
+# What takes too long for every change: the graphs of all combinations of layers, and that all kinds learn.
+thorough: .venv/.developing
+	$(BIN)/pytest -m thorough
 
 .venv/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

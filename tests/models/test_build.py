@@ -82,6 +82,24 @@ def test_parameters_are_what_arithmetic_says(make_model: MakeModel, kind: str, t
     assert count(model) == tables + encoder + decoder + bridge + readout + 6 * 6 + TGT  # and the output's bias
 
 
+@pytest.mark.parametrize(("kind", "per_unit"), [("rnn", 0), ("lstm", 2), ("gru", 0)])
+@pytest.mark.parametrize("side", ["encoder", "decoder"])
+@pytest.mark.parametrize("norm", [False, True], ids=["", "norm"])
+@pytest.mark.parametrize("transitions", [1, 3])
+def test_parameters_of_deep_cells(
+    make_model: MakeModel, kind: str, per_unit: int, side: str, norm: bool, transitions: int
+) -> None:
+    """A further cell has one matrix and one bias. Normalisation has a gain for each gate of each product, and, in an LSTM, gain and shift
+    of each cell."""
+    options = {"both__kind": kind, "both__layers": 2, "both__residual": True}
+    deep = make_model(**options, **{f"{side}__layer_norm": norm, f"{side}__transitions": transitions})
+    further = cells = 0
+    for hidden, layers in ((3, 4), (6, 0)) if side == "encoder" else ((3, 0), (6, 2)):
+        further += layers * (transitions - 1) * GATES[kind] * hidden * (hidden + 1)
+        cells += layers * hidden * (GATES[kind] * (1 + transitions) + per_unit * transitions)
+    assert count(deep) == count(make_model(**options)) + further + (cells if norm else 0)
+
+
 @pytest.mark.parametrize(
     ("changes", "readout"),
     [

@@ -37,10 +37,39 @@ def _combinations() -> Iterator[Any]:
                         }
                         ways = f"{'bi' if bidirectional else 'uni'}{'-feed' if feeding else ''}"
                         yield pytest.param(options, id=f"{kind}-{activation}-{layers}-{attention}-{ways}")
+        yield from _deep_combinations(kind, activation)
+
+
+def _deep_combinations(kind: str, activation: str) -> Iterator[Any]:
+    """Residual stacks of plain cells, of normalised ones, and of several at every position."""
+    for norm, transitions in ((False, 1), (True, 1), (False, 2), (True, 3)):
+        for feeding in (False, True):
+            options = {
+                "both__kind": kind,
+                "both__activation": activation,
+                "both__layers": 2,
+                "both__residual": True,
+                "both__layer_norm": norm,
+                "both__transitions": transitions,
+                "attention__kind": "additive",
+                "decoder__input_feeding": feeding,
+            }
+            ways = f"{'-norm' if norm else ''}{'-feed' if feeding else ''}"
+            yield pytest.param(options, id=f"{kind}-{activation}-residual-{transitions}{ways}")
 
 
 every_combination = pytest.mark.parametrize("options", list(_combinations()))
 TIES = ["none", "source_target", "target_output", "all"]
+
+
+@pytest.fixture(autouse=True)
+def enough_digits(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Dividing by the small spread of three units, cell after cell, makes the rounding of single precision visible."""
+    params = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    if params.get("options", {}).get("both__layer_norm"):
+        torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
 
 
 def close(left: Tensor, right: Tensor) -> None:
