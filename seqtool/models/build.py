@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TypedDict, cast
 
@@ -10,9 +11,10 @@ from torch import nn
 
 from seqtool.models.attention import Attention, build_attention
 from seqtool.models.blocks import Norm
-from seqtool.models.cells import CellKind, RecurrentLayer
+from seqtool.models.cells import CellKind, CellLayer, RecurrentLayer
 from seqtool.models.decoders.blocks import BlockDecoder
 from seqtool.models.decoders.recurrent import RecurrentDecoder
+from seqtool.models.deep_cells import DeepLayer
 from seqtool.models.embedding import TokenEmbedding
 from seqtool.models.encoders.blocks import BlockEncoder
 from seqtool.models.encoders.recurrent import RecurrentEncoder
@@ -58,6 +60,7 @@ def _recurrent_encoder(section: ModelSection, embedding: TokenEmbedding) -> Recu
         layers=part.layers,
         bidirectional=bool(part.bidirectional),
         backwards=bool(part.reversed),
+        residual=bool(part.residual),
         layer_dropout=section.dropout.layer,
         output_dropout=section.dropout.output,
     )
@@ -75,6 +78,7 @@ def _recurrent_decoder(
         memory_dim=memory_dim,
         readout=readout,
         input_feeding=bool(part.input_feeding),
+        residual=bool(part.residual),
         layer_dropout=section.dropout.layer,
         output_dropout=section.dropout.output,
     )
@@ -152,9 +156,14 @@ def _attention(section: ModelSection, memory_dim: int) -> Attention:
     return build_attention(part.kind, section.decoder.hidden, memory_dim, part.size, part.heads or 1)
 
 
-def _layer_maker(part: EncoderSection | DecoderSection, section: ModelSection) -> partial[RecurrentLayer]:
+def _layer_maker(part: EncoderSection | DecoderSection, section: ModelSection) -> Callable[[int], CellLayer]:
+    """torch's own layers where they can do what is asked: they are faster."""
+    layer: Callable[..., CellLayer] = RecurrentLayer
+    transitions = part.transitions or 1
+    if part.layer_norm or transitions > 1:
+        layer = partial(DeepLayer, transitions=transitions, layer_norm=bool(part.layer_norm))
     return partial(
-        RecurrentLayer,
+        layer,
         cast(CellKind, part.kind),
         hidden=part.hidden,
         activation=part.activation or "tanh",

@@ -5,6 +5,7 @@ The sequence functions are torch's own, because its LSTM runs fused on CPU and a
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +19,9 @@ Activation = Literal["tanh", "relu"]
 
 # What a layer carries from one position to the next: (h,) or, for the LSTM, (h, c); each (rows, hidden).
 CellState = tuple[Tensor, ...]
+
+# Inputs (rows, input_size) and a state -> the new state, whose first part is the output (rows, hidden).
+CellStep = Callable[[Tensor, CellState], CellState]
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,53 @@ def _(inputs: Tensor, weights: list[Tensor], kind: str) -> Tensor:  # noqa: ARG0
     return inputs.new_empty(inputs.shape[0], inputs.shape[1], weights[1].shape[1])
 
 
-class RecurrentLayer(nn.Module):
+class CellLayer(nn.Module, ABC):
+    """What encoders and decoders ask of a recurrent layer in one direction, with `states` tensors of `hidden` units from one position to
+    the next."""
+
+    def __init__(self, hidden: int, states: int) -> None:
+        super().__init__()
+        self.hidden = hidden
+        self.states = states
+
+    def initial_state(self, rows: int, like: Tensor) -> CellState:
+        """Zeros, `(rows, hidden)` each, on the device and of the type of `like`."""
+        return tuple(like.new_zeros(rows, self.hidden) for _ in range(self.states))
+
+    def state_from(self, hidden: Tensor) -> CellState:
+        """The state whose hidden part is `hidden` `(rows, hidden)`; an LSTM's cell starts at zero, as in Luong's and Marian's bridges."""
+        return (hidden, *(torch.zeros_like(hidden) for _ in range(self.states - 1)))
+
+    @abstractmethod
+    def forward(self, inputs: Tensor, state: CellState) -> tuple[Tensor, CellState]:
+        """All positions: `inputs` `(batch, length, input_size)` -> outputs `(batch, length, hidden)` and the last state."""
+
+    @abstractmethod
+    def outputs(self, inputs: Tensor) -> Tensor:
+        """All positions from a state of zeros: `(batch, length, input_size)` -> `(batch, length, hidden)`."""
+
+    @abstractmethod
+    def step(self, inputs: Tensor, state: CellState) -> CellState:
+        """One position with all weights, as in decoding: `inputs` `(rows, input_size)` -> the new state, whose first part is the output
+        `(rows, hidden)`."""
+
+    @abstractmethod
+    def steps(self) -> CellStep:
+        """`step` for a caller that unrolls many positions in training: all of them share one draw of the recurrent dropout."""
+
+
+@torch.no_grad()
+def initialise_gates(weight: Tensor, gates: int, *, orthogonal: bool) -> None:
+    """Draws each gate's block of a weight `(gates x hidden, size)` by itself: an orthogonal matrix or, else, uniform (Glorot and Bengio
+    2010, eq. 16)."""
+    for block in weight.chunk(gates):
+        if orthogonal:
+            nn.init.orthogonal_(block)
+        else:
+            nn.init.xavier_uniform_(block)
+
+
+class RecurrentLayer(CellLayer):
     """One recurrent layer in one direction.
 
     `recurrent_dropout` drops hidden-to-hidden weights, drawn once a call (Merity et al. 2018, "DropConnect"), which leaves the fused
@@ -73,42 +123,24 @@ class RecurrentLayer(nn.Module):
         forget_bias: float = 1.0,
         orthogonal: bool = True,
     ) -> None:
-        super().__init__()
-        self.hidden = hidden
+        cell = _CELLS[kind, activation]
+        super().__init__(hidden, cell.states)
         self.recurrent_dropout = recurrent_dropout
         self.kind = f"{kind}_{activation}"
-        self._cell = _CELLS[kind, activation]
-        rows = self._cell.gates * hidden
+        self._cell = cell
+        rows = cell.gates * hidden
         self.weight_ih = nn.Parameter(torch.empty(rows, input_size))
         self.weight_hh = nn.Parameter(torch.empty(rows, hidden))
         self.bias_ih = nn.Parameter(torch.zeros(rows))
         self.bias_hh = nn.Parameter(torch.zeros(rows))
-        self._initialise(kind, forget_bias, orthogonal)
-
-    @torch.no_grad()
-    def _initialise(self, kind: CellKind, forget_bias: float, orthogonal: bool) -> None:
-        for block in self.weight_ih.chunk(self._cell.gates):
-            nn.init.xavier_uniform_(block)
-        for block in self.weight_hh.chunk(self._cell.gates):
-            if orthogonal:
-                nn.init.orthogonal_(block)
-            else:
-                nn.init.xavier_uniform_(block)
+        initialise_gates(self.weight_ih, cell.gates, orthogonal=False)
+        initialise_gates(self.weight_hh, cell.gates, orthogonal=orthogonal)
         if kind == "lstm":
-            self.bias_ih[self.hidden : 2 * self.hidden] = forget_bias
-
-    def initial_state(self, rows: int, like: Tensor) -> CellState:
-        """Zeros, `(rows, hidden)` each, on the device and of the type of `like`."""
-        return tuple(like.new_zeros(rows, self.hidden) for _ in range(self._cell.states))
-
-    def state_from(self, hidden: Tensor) -> CellState:
-        """The state whose hidden part is `hidden` `(rows, hidden)`; an LSTM's cell starts at zero, as in Luong's and Marian's bridges."""
-        return (hidden, *(torch.zeros_like(hidden) for _ in range(self._cell.states - 1)))
+            nn.init.constant_(self.bias_ih[hidden : 2 * hidden], forget_bias)
 
     def forward(self, inputs: Tensor, state: CellState) -> tuple[Tensor, CellState]:
         """All positions: `inputs` `(batch, length, input_size)` -> outputs `(batch, length, hidden)` and the last state."""
-        weight_hh = F.dropout(self.weight_hh, self.recurrent_dropout, self.training)
-        weights = [self.weight_ih, weight_hh, self.bias_ih, self.bias_hh]
+        weights = [self.weight_ih, self.dropped_weight(), self.bias_ih, self.bias_hh]
         hx = [part.unsqueeze(0) for part in state]
         # arguments: has_biases, num_layers, dropout, train, bidirectional, batch_first
         outputs, *last = self._cell.sequence(
@@ -125,17 +157,19 @@ class RecurrentLayer(nn.Module):
         return self(inputs, self.initial_state(inputs.shape[0], inputs))[0]  # type: ignore[no-any-return]
 
     def step(self, inputs: Tensor, state: CellState, weight_hh: Tensor | None = None) -> CellState:
-        """One position: `inputs` `(rows, input_size)` -> the new state, whose first part is the output `(rows, hidden)`.
-
-        A caller that unrolls many steps in training passes the result of `dropped_weight`, so that all steps share one mask.
-        """
+        """One position: `inputs` `(rows, input_size)` -> the new state; `weight_hh` stands in for the layer's own."""
         recurrent = self.weight_hh if weight_hh is None else weight_hh
         hx = state if len(state) > 1 else state[0]
         new = self._cell.step(inputs, hx, self.weight_ih, recurrent, self.bias_ih, self.bias_hh)
         return new if isinstance(new, tuple) else (new,)
 
+    def steps(self) -> CellStep:
+        """`step` with one draw of the recurrent dropout."""
+        weight_hh = self.dropped_weight()
+        return lambda inputs, state: self.step(inputs, state, weight_hh)
+
     def dropped_weight(self) -> Tensor:
-        """The hidden-to-hidden weights under this call's recurrent dropout, for `step`."""
+        """The hidden-to-hidden weights under the recurrent dropout of a call."""
         return F.dropout(self.weight_hh, self.recurrent_dropout, self.training)
 
 

@@ -45,7 +45,7 @@ def resolved_model(model: ModelSection) -> ModelSection:
 
 
 def preset_conflicts(model: ModelSection) -> list[tuple[str, Any, Any]]:
-    """Keys, dotted and below `model`, that are written beside a preset and say something else than it does: key, its value, the preset's."""
+    """Keys, dotted and below `model`, that are written beside a preset and say something else: key, its value, the preset's."""
     preset = PRESETS.get(model.preset or "", {})
     return [found for key, value in preset.items() for found in _conflicts(model, key, value)]
 

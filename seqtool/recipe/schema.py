@@ -133,7 +133,7 @@ class DecoderSection(LayersSection):
 
 
 class AttentionSection(Section):
-    """`size` is the inner size of additive, scaled_dot and multi_head; by default the decoder's `hidden`. `heads` (multi_head) divide it."""
+    """`size` is inner size of additive, scaled_dot and multi_head: the decoder's `hidden` by default. `heads` (multi_head) divide it."""
 
     kind: AttentionKind | None = None
     size: Size | None = None

@@ -13,8 +13,10 @@ import torch
 from seqtool.batching import Batch, collate
 from seqtool.decoding.stepper import BOS, EOS, PAD, UNK, Candidates, Constraints, Ints
 from seqtool.errors import ModelError
+from seqtool.export.calibrate import watched
 from seqtool.export.graphs import stepper_of, with_head
-from seqtool.export.trace import trace
+from seqtool.export.quantize import quantize
+from seqtool.export.trace import Graphs, trace
 from seqtool.models.build import build_model
 from seqtool.models.seq2seq import Seq2Seq
 from seqtool.recipe.schema import ModelSection
@@ -33,6 +35,23 @@ KINDS: dict[str, dict[str, Any]] = {
         "encoder": {"kind": "rnn", "hidden": 3, "activation": "relu"},
         "decoder": {"kind": "rnn", "hidden": 6, "activation": "relu"},
         "attention": {"kind": "dot"},
+    },
+    "residual-norm": {
+        "encoder": {"hidden": 3, "layers": 2, "residual": True, "layer_norm": True},
+        "decoder": {"hidden": 6, "layers": 2, "residual": True, "layer_norm": True},
+    },
+    "residual-lstm": {"embedding": 6, "encoder": {"hidden": 3, "layers": 2, "residual": True}},
+    "deep-gru": {
+        "encoder": {"kind": "gru", "hidden": 3, "layers": 2, "transitions": 2},
+        "decoder": {"kind": "gru", "hidden": 6, "transitions": 2},
+    },
+    "deep-norm-feeding": {
+        "encoder": {"kind": "rnn", "hidden": 6, "reversed": True, "layer_norm": True, "transitions": 2},
+        "decoder": {"hidden": 6, "input_feeding": True, "layer_norm": True, "transitions": 3},
+    },
+    "deep-lstm-relu": {
+        "encoder": {"hidden": 3, "transitions": 3},
+        "decoder": {"kind": "rnn", "activation": "relu", "hidden": 6, "layers": 2, "transitions": 2, "residual": True},
     },
 }
 # Tracing one takes seconds; the others are for the whole suite.
@@ -129,6 +148,26 @@ def test_the_distribution_is_the_candidates(kind: str, batch: Batch) -> None:
     np.testing.assert_allclose(np.exp(log_probs).sum(1), 1, rtol=1e-5)
     np.testing.assert_allclose(np.take_along_axis(log_probs, found.tokens, 1), found.log_probs, atol=1e-6)
     assert (attention is None) == (found.attention is None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["residual-norm", "deep-gru"])
+def test_graphs_with_loops_inside_can_be_rounded(kind: str, batch: Batch) -> None:
+    """What a loop multiplies stays as it is; what comes before and after it becomes int8."""
+    graphs = trace(make_model(kind))
+    encoder, step = (watched(graph) for graph in with_head(graphs, VOCAB))
+    exact = _probable(OnnxStepper(encoder, step), batch)
+    near = Graphs(quantize(graphs.encoder, encoder.largest), quantize(graphs.step, step.largest))
+    kinds = {node.op_type for node in near.encoder.graph.node}
+    assert {"Scan", "MatMulIntegerToFloat"} <= kinds
+    found = _probable(stepper_of(with_head(near, VOCAB)), batch)
+    assert 0 < np.abs(found - exact).max() < 0.5
+
+
+def _probable(stepper: OnnxStepper, batch: Batch) -> Any:
+    """Log-probabilities after two tokens."""
+    _, state = stepper.step(np.full(3, BOS), stepper.start(batch.src, batch.src_lengths), Constraints(), 1)
+    return stepper.distribution(np.array([4, 5, 6]), state)[0]
 
 
 def test_a_step_does_not_change_its_state(batch: Batch) -> None:

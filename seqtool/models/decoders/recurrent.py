@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from seqtool.models.attention import Attention
-from seqtool.models.cells import CellState, RecurrentLayer, SentenceDropout
+from seqtool.models.cells import CellLayer, CellState, CellStep, SentenceDropout
 from seqtool.models.embedding import TokenEmbedding
 from seqtool.models.memory import EncoderOutput, SentenceMemory
 
@@ -39,20 +39,23 @@ class RecurrentDecoder(nn.Module):
         self,
         embedding: TokenEmbedding,
         attention: Attention,
-        make_layer: Callable[[int], RecurrentLayer],
+        make_layer: Callable[[int], CellLayer],
         *,
         layers: int,
         memory_dim: int,
         readout: int,
         input_feeding: bool,
+        residual: bool = False,
         layer_dropout: float,
         output_dropout: float,
     ) -> None:
-        """`make_layer(input_size)` gives one layer; `readout` is the size of the features."""
+        """`make_layer(input_size)` gives one layer; `readout` is the size of the features. `residual` is the encoder's: a layer's input is
+        added to its output where both have one size."""
         super().__init__()
         self.embedding = embedding
         self.attention = attention
         self.input_feeding = input_feeding
+        self.residual = residual
         self.features_dim = readout
         self.layers = nn.ModuleList()
         size = embedding.dim + (readout if input_feeding else 0)
@@ -75,8 +78,7 @@ class RecurrentDecoder(nn.Module):
     def step(self, tokens: Tensor, state: RecurrentState) -> tuple[Tensor, Tensor | None, RecurrentState]:
         """One token a row: `tokens` `(rows,)` -> features `(rows, features_dim)`, attention `(rows, src_len)` or None, new state."""
         below = self.embedding.step(tokens)
-        weights = [layer.weight_hh for layer in self._layers()]
-        return self._advance(below, state, weights, [None] * len(self.layers))
+        return self._advance(below, state, [layer.step for layer in self._layers()], [None] * len(self.layers))
 
     def forward(self, tgt_in: Tensor, source: EncoderOutput) -> tuple[Tensor, Tensor | None]:
         """All positions at once: `tgt_in` `(batch, tgt_len)` -> features `(batch, tgt_len, features_dim)` and attention
@@ -88,37 +90,34 @@ class RecurrentDecoder(nn.Module):
 
     def _parallel(self, hidden: Tensor, state: RecurrentState) -> tuple[Tensor, Tensor | None]:
         for index, (layer, layer_state) in enumerate(zip(self._layers(), state.layers, strict=True)):
-            if index:
-                hidden = self.layer_dropout(hidden)
-            hidden, _ = layer(hidden, layer_state)
+            outputs, _ = layer(self.layer_dropout(hidden) if index else hidden, layer_state)
+            hidden = self._joined(hidden, outputs)
         context, weights = self.attention(hidden, state.memory)
         return self._features(context, hidden), weights
 
     def _unrolled(self, embedded: Tensor, state: RecurrentState) -> tuple[Tensor, Tensor | None]:
-        recurrent = [layer.dropped_weight() for layer in self._layers()]
+        steps = [layer.steps() for layer in self._layers()]
         rows = embedded.shape[0]
         masks = [None, *(self.layer_dropout.mask(rows, layer.hidden, embedded) for layer in self._layers()[:-1])]
         features: list[Tensor] = []
         weights: list[Tensor] = []
         for below in embedded.unbind(1):
-            feature, weight, state = self._advance(below, state, recurrent, masks)
+            feature, weight, state = self._advance(below, state, steps, masks)
             features.append(feature)
             if weight is not None:
                 weights.append(weight)
         return torch.stack(features, 1), torch.stack(weights, 1) if weights else None
 
     def _advance(
-        self, below: Tensor, state: RecurrentState, recurrent: Sequence[Tensor], masks: Sequence[Tensor | None]
+        self, below: Tensor, state: RecurrentState, steps: Sequence[CellStep], masks: Sequence[Tensor | None]
     ) -> tuple[Tensor, Tensor | None, RecurrentState]:
         """One step of all layers on the embedded tokens `below` `(rows, dim)`."""
         if state.feed is not None:
             below = torch.cat([below, state.feed], dim=-1)
         new: list[CellState] = []
-        for layer, layer_state, weight_hh, mask in zip(self._layers(), state.layers, recurrent, masks, strict=True):
-            if mask is not None:
-                below = below * mask
-            new.append(layer.step(below, layer_state, weight_hh))
-            below = new[-1][0]
+        for step, layer_state, mask in zip(steps, state.layers, masks, strict=True):
+            new.append(step(below if mask is None else below * mask, layer_state))
+            below = self._joined(below, new[-1][0])
         sentences = state.memory.mask.shape[0]
         query = below.view(sentences, -1, below.shape[-1])  # (B, K, H)
         context, weights = self.attention(query, state.memory)
@@ -127,8 +126,11 @@ class RecurrentDecoder(nn.Module):
         flat = None if weights is None else weights.reshape(-1, weights.shape[-1])
         return features, flat, RecurrentState(state.memory, tuple(new), feed)
 
+    def _joined(self, inputs: Tensor, outputs: Tensor) -> Tensor:
+        return inputs + outputs if self.residual and inputs.shape[-1] == outputs.shape[-1] else outputs
+
     def _features(self, context: Tensor, hidden: Tensor) -> Tensor:
         return torch.tanh(self.readout(torch.cat([context, hidden], dim=-1)))
 
-    def _layers(self) -> list[RecurrentLayer]:
-        return [layer for layer in self.layers if isinstance(layer, RecurrentLayer)]
+    def _layers(self) -> list[CellLayer]:
+        return [layer for layer in self.layers if isinstance(layer, CellLayer)]
