@@ -1,7 +1,7 @@
-"""The trainings that `benchmarks.train_peers` runs: settings, commands, and what the logs say, for seqtool, JoeyNMT and OpenNMT-py.
+"""The trainings that `benchmarks.train_peers` runs: commands, settings that do not depend on the model, and what the logs say.
 
-One model: a BiLSTM layer of 256 + 256, an LSTM decoder of 512, embeddings of 256 not tied, additive attention, dropout 0.3. About 1,740
-real target tokens an update: JoeyNMT, which sorts nothing by length, needs a larger budget of padded tokens for that.
+About 1,740 real target tokens an update: JoeyNMT, which sorts nothing by length, needs a larger budget of padded tokens for that. The
+models are in `benchmarks.peer_models`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks.peer_models import Settings
 from seqtool.recipe.schema import CorpusSection, DataSection, TokenizerSection
 from seqtool.text.prepared import prepare
 
@@ -24,7 +25,6 @@ VOCAB_SIZE = 8000
 SPECIALS = 4
 SORTED_BATCH = 2048
 UNSORTED_BATCH = 4096
-FUSED, FEEDING = "seqtool", "seqtool, input feeding"
 
 
 @dataclass(frozen=True)
@@ -80,39 +80,33 @@ def write_yaml(path: Path, settings: Mapping[str, object]) -> str:
     return str(path)
 
 
-def seqtool(plan: Plan, *, feeding: bool, every: int) -> Contestant:
-    """seqtool, with input feeding or without."""
-    folder = plan.root / ("feeding" if feeding else "fused")
+def seqtool(plan: Plan, name: str, settings: Settings) -> Contestant:
+    """seqtool under this name: the rows of its models are told apart by it."""
+    folder = plan.root / name.replace(", ", "-").replace(" ", "-")
     corpora = {
-        role: {"src": str(plan.data / f"{name}.de"), "tgt": str(plan.data / f"{name}.en")}
-        for role, name in (("train", "train"), ("valid", "val"))
-    }
-    model = {
-        "embedding": 256,
-        "tie": "none",
-        "encoder": {"kind": "lstm", "layers": 1, "hidden": 256, "bidirectional": True},
-        "decoder": {"kind": "lstm", "layers": 1, "hidden": 512, "input_feeding": feeding},
-        "attention": {"kind": "additive"},
-        "dropout": {"embedding": 0.3, "layer": 0.3, "output": 0.3},
+        role: {"src": str(plan.data / f"{corpus}.de"), "tgt": str(plan.data / f"{corpus}.en")}
+        for role, corpus in (("train", "train"), ("valid", "val"))
     }
     tok = {"vocab_size": VOCAB_SIZE}
-    training = seqtool_training(plan, every)
-    recipe = {"run_dir": str(folder), "data": corpora, "tokenizer": tok, "model": model, "training": training}
-    path = write_yaml(plan.root / f"{folder.name}.yaml", recipe)
-    command = [sys.executable, "-m", "seqtool", "train", path]
-    name = FEEDING if feeding else FUSED
-    return Contestant(name, command, folder, every, lambda _: read_seqtool(folder / "metrics.jsonl"))
+    training = {**seqtool_training(plan, settings.every), **settings.training}
+    recipe = {
+        "run_dir": str(folder),
+        "data": corpora,
+        "tokenizer": tok,
+        "model": dict(settings.model),
+        "training": training,
+    }
+    command = [sys.executable, "-m", "seqtool", "train", write_yaml(plan.root / f"{folder.name}.yaml", recipe)]
+    return Contestant(name, command, folder, settings.every, lambda _: read_seqtool(folder / "metrics.jsonl"))
 
 
 def seqtool_training(plan: Plan, every: int) -> dict[str, object]:
-    """The recipe's last section."""
+    """The recipe's last section, but for what the model asks for."""
     updates = every * plan.windows
     return {
         "seed": plan.seed,
         "batch_tokens": SORTED_BATCH,
-        "optimizer": {"kind": "adam", "lr": 0.001},
         "clip_norm": 1.0,
-        "label_smoothing": 0.0,
         "max_steps": updates,
         "max_epochs": None,
         "validate_every": updates,
@@ -134,8 +128,8 @@ def read_seqtool(metrics: Path) -> list[Window]:
     return [Window(line["tokens_per_second"] * spent, spent) for line, spent in zip(lines[1:], seconds, strict=True)]
 
 
-def joey(plan: Plan, python: str) -> Contestant:
-    """JoeyNMT, each window an update."""
+def joey(plan: Plan, settings: Settings, python: str) -> Contestant:
+    """JoeyNMT."""
     folder = plan.root / "joey"
     texts = {"train": str(plan.data / "train"), "dev": str(plan.data / "val"), "dataset_type": "plain"}
     config = {
@@ -149,22 +143,20 @@ def joey(plan: Plan, python: str) -> Contestant:
         "testing": {"beam_size": 1, "batch_size": 64, "batch_type": "sentence", "eval_metrics": ["bleu"]},
         "training": {
             "optimizer": "adam",
-            "learning_rate": 0.001,
-            "scheduling": "decaying",  # it must have one, and its plateau fails with today's torch; this one waits 1,000 epochs
-            "decaying_step_size": 1000,
             "clip_grad_norm": 1.0,
             "normalization": "tokens",
             "batch_size": UNSORTED_BATCH,
             "batch_type": "token",
-            "updates": plan.windows,
+            "updates": settings.every * plan.windows,
             "epochs": 1000,
-            "logging_freq": 1,
+            "logging_freq": settings.every,
             "validation_freq": 1_000_000,
+            **settings.training,
         },
-        "model": joey_model(),
+        "model": dict(settings.model),
     }
     command = [python, "-m", "joeynmt", "train", write_yaml(plan.root / "joey.yaml", config), "--skip-test"]
-    return Contestant("JoeyNMT", command, folder, 1, read_joey)
+    return Contestant("JoeyNMT", command, folder, settings.every, read_joey)
 
 
 def joey_side(plan: Plan, lang: str) -> dict[str, object]:
@@ -181,19 +173,6 @@ def joey_side(plan: Plan, lang: str) -> dict[str, object]:
     }
 
 
-def joey_model() -> dict[str, object]:
-    """The model of this file in JoeyNMT's words."""
-
-    def part(hidden: int, **settings: object) -> dict[str, object]:
-        embeddings = {"embedding_dim": 256, "scale": False, "dropout": 0.3}
-        sizes = {"hidden_size": hidden, "num_layers": 1, "dropout": 0.3}
-        return {"type": "recurrent", "rnn_type": "lstm", "embeddings": embeddings, **sizes, **settings}
-
-    decoder = part(512, hidden_dropout=0.3, input_feeding=True, init_hidden="bridge", attention="bahdanau")
-    encoder = part(256, bidirectional=True)
-    return {"tied_embeddings": False, "tied_softmax": False, "encoder": encoder, "decoder": decoder}
-
-
 def read_joey(output: Path) -> list[Window]:
     """The tokens are speed times the time between two lines."""
     line = re.compile(r"^(\S+ \S+) - INFO .* Step: .* Tokens per Sec: +(\d+),", re.MULTILINE)
@@ -203,7 +182,7 @@ def read_joey(output: Path) -> list[Window]:
     return [Window(float(speed) * spent, spent) for (_, speed), spent in zip(found[1:], seconds, strict=True)]
 
 
-OPENNMT = {
+OPENNMT_ALWAYS: dict[str, object] = {
     "share_vocab": True,
     "src_subword_type": "sentencepiece",
     "tgt_subword_type": "sentencepiece",
@@ -215,29 +194,18 @@ OPENNMT = {
     "normalization": "tokens",
     "max_grad_norm": 1,
     "model_dtype": "fp32",
-    "encoder_type": "brnn",
-    "decoder_type": "rnn",
-    "rnn_type": "LSTM",
-    "enc_layers": 1,
-    "dec_layers": 1,
-    "enc_hid_size": 512,  # of both directions together
-    "dec_hid_size": 512,
-    "hidden_size": 512,
-    "word_vec_size": 256,
-    "global_attention": "mlp",
-    "input_feed": 1,
-    "dropout": [0.3],
     "optim": "adam",
-    "learning_rate": 0.001,
 }
 
 
-def opennmt(plan: Plan, program: str, *, every: int) -> Contestant:
+def opennmt(plan: Plan, settings: Settings, program: str) -> Contestant:
     """OpenNMT-py."""
-    folder = plan.root / "opennmt"
+    folder, every = plan.root / "opennmt", settings.every
     texts = {"path_src": str(plan.data / "train.de"), "path_tgt": str(plan.data / "train.en")}
     config = {
-        **OPENNMT,
+        **OPENNMT_ALWAYS,
+        **settings.model,
+        **settings.training,
         "data": {"train": {**texts, "transforms": ["sentencepiece"], "weight": 1}},
         "src_vocab": str(plan.root / "pieces.txt"),
         "tgt_vocab": str(plan.root / "pieces.txt"),

@@ -1,6 +1,7 @@
 """How fast seqtool trains beside JoeyNMT and OpenNMT-py: the same sizes, text, pieces and threads, in turn within the same minutes.
 
-    python -m benchmarks.train_peers --data DIR [--joey-python PYTHON] [--onmt-bin ONMT_TRAIN] [--rounds 2] [--updates 5] [--threads 2]
+    python -m benchmarks.train_peers --data DIR [--model rnn] [--joey-python PYTHON] [--onmt-bin ONMT_TRAIN]
+                                    [--rounds 2] [--updates 5] [--threads 2]
 
 DIR holds `train` and `val`, each as `.de` and `.en` (Multi30k). The joint 8,000 pieces are seqtool's, given to all. Each peer has a virtual
 environment of its own, and one that is not named is left out:
@@ -13,9 +14,14 @@ environment of its own, and one that is not named is left out:
     pip install configargparse ctranslate2 tensorboard flask waitress pyonmttok pyyaml sacrebleu rapidfuzz pyahocorasick six
     pip install sentencepiece spacy fasttext-wheel
 
-The model: one BiLSTM layer 256 + 256, an LSTM decoder of 512, embeddings of 256 not tied, additive attention, dropout 0.3, Adam, fp32.
-The peers feed the attention's result back into the next step. seqtool is measured with that (`input_feeding`: the same mathematics) and
-without (its default: one fused pass over all target positions, the same sizes).
+Two models, each by `--model`, both with Adam in fp32; their settings in each program's words are in `benchmarks.peer_models`:
+
+rnn: one BiLSTM layer 256 + 256, an LSTM decoder of 512, embeddings of 256 not tied, additive attention, dropout 0.3. The peers feed the
+attention's result back into the next step. seqtool is measured with that (`input_feeding`: the same mathematics) and without (its default:
+one fused pass over all target positions, the same sizes).
+
+transformer: 3 + 3 layers of 256 with 4 heads and 1,024 inner units, one table of vectors for source, target and output, dropout 0.2, label
+smoothing 0.1.
 
 Speed is what each program logs, in real target tokens a second: with eos, without bos and padding, which is what all three count. Batches
 are made in that time (JoeyNMT also cuts its text into pieces then), text is read before it. A round measures so many `--updates` of JoeyNMT
@@ -37,7 +43,8 @@ from pathlib import Path
 import torch
 
 from benchmarks.machine import describe, matrix_rate
-from benchmarks.peers import FEEDING, FUSED, Contestant, Plan, Window, joey, opennmt, prepare_text, seqtool
+from benchmarks.peer_models import FEEDING, FUSED, JOEY, OPENNMT, SEQTOOL, ModelName
+from benchmarks.peers import Contestant, Plan, Window, joey, opennmt, prepare_text, seqtool
 
 
 @dataclass
@@ -106,10 +113,18 @@ def report(tallies: Mapping[str, Tally]) -> None:
             f"matrix product {tally.gflops / len(tally.speeds):.0f} GFLOP/s"
         )
     for peer in [name for name in tallies if name not in (FUSED, FEEDING)]:
-        for own in (FUSED, FEEDING):
+        for own in [name for name in (FUSED, FEEDING) if name in tallies]:
             ratios = [mine / other for mine, other in zip(tallies[own].speeds, tallies[peer].speeds, strict=True)]
             total = tallies[own].tokens / tallies[own].seconds / (tallies[peer].tokens / tallies[peer].seconds)
             print(f"  {own} is {total:.1f} ({spread(ratios, 1)}) times as fast as {peer}")
+
+
+def contestants_of(plan: Plan, model: ModelName, python: str | None, onmt_train: str | None) -> list[Contestant]:
+    """Everyone who trains this model, seqtool first."""
+    found = [seqtool(plan, name, settings) for name, settings in SEQTOOL[model].items()]
+    found += [joey(plan, JOEY[model], python)] if python else []
+    found += [opennmt(plan, OPENNMT[model], onmt_train)] if onmt_train else []
+    return found
 
 
 def program(parser: argparse.ArgumentParser, name: str | None) -> str | None:
@@ -125,6 +140,7 @@ def program(parser: argparse.ArgumentParser, name: str | None) -> str | None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--model", choices=list(SEQTOOL), default="rnn")
     parser.add_argument("--joey-python")
     parser.add_argument("--onmt-bin")
     parser.add_argument("--rounds", type=int, default=2)
@@ -133,17 +149,14 @@ def main() -> None:
     options = parser.parse_args()
     python, onmt_train = program(parser, options.joey_python), program(parser, options.onmt_bin)
     torch.set_num_threads(options.threads)
-    print(describe())
+    print(f"{options.model}; {describe()}")
     tallies: dict[str, Tally] = {}
     with tempfile.TemporaryDirectory() as root:
         for number in range(1, options.rounds + 1):
             plan = Plan(options.data.resolve(), Path(root), number, options.threads, options.updates + 1)
             prepare_text(plan)
-            contestants = [seqtool(plan, feeding=False, every=8), seqtool(plan, feeding=True, every=4)]
-            contestants += [joey(plan, python)] if python else []
-            contestants += [opennmt(plan, onmt_train, every=2)] if onmt_train else []
             print(f"round {number}")
-            run_round(plan, contestants, tallies)
+            run_round(plan, contestants_of(plan, options.model, python, onmt_train), tallies)
     report(tallies)
 
 

@@ -79,8 +79,13 @@ class ModelDir:
 
 
 def config_of(recipe: Recipe, max_src_tokens: int) -> ModelConfig:
-    """The configuration of a model trained by this recipe."""
-    return ModelConfig(task=recipe.task, model=recipe.model, decoding=recipe.decoding, max_src_tokens=max_src_tokens)
+    """The configuration of a model trained by this recipe. What it writes ends where the positions end that its decoder learnt: one of them
+    is the beginning's."""
+    decoding, last = recipe.decoding, recipe.model.decoder.max_positions
+    if last is not None:
+        longest = max(1, min(last - 1, decoding.max_length or last))
+        decoding = decoding.model_copy(update={"max_length": longest})
+    return ModelConfig(task=recipe.task, model=recipe.model, decoding=decoding, max_src_tokens=max_src_tokens)
 
 
 def write_model_dir(path: Path, weights: bytes, tokenizers: Tokenizers, config: ModelConfig) -> None:
