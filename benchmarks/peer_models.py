@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 ModelName = Literal["rnn", "transformer"]
-FUSED, FEEDING = "seqtool", "seqtool, input feeding"
+FUSED, FEEDING, BF16 = "seqtool", "seqtool, input feeding", "seqtool, bf16"
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,12 @@ SEQTOOL: dict[ModelName, dict[str, Settings]] = {
     "rnn": {
         FUSED: Settings(seqtool_rnn(feeding=False), RNN_TRAINING, every=8),
         FEEDING: Settings(seqtool_rnn(feeding=True), RNN_TRAINING, every=4),
+        BF16: Settings(seqtool_rnn(feeding=False), {**RNN_TRAINING, "precision": "bf16"}, every=12),
     },
-    "transformer": {FUSED: Settings(seqtool_transformer(), TRANSFORMER_TRAINING, every=6)},
+    "transformer": {
+        FUSED: Settings(seqtool_transformer(), TRANSFORMER_TRAINING, every=6),
+        BF16: Settings(seqtool_transformer(), {**TRANSFORMER_TRAINING, "precision": "bf16"}, every=9),
+    },
 }
 
 

@@ -43,7 +43,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.machine import describe, matrix_rate
-from benchmarks.peer_models import FEEDING, FUSED, JOEY, OPENNMT, SEQTOOL, ModelName
+from benchmarks.peer_models import BF16, JOEY, OPENNMT, SEQTOOL, ModelName
 from benchmarks.peers import Contestant, Plan, Window, joey, opennmt, prepare_text, seqtool
 
 
@@ -112,16 +112,20 @@ def report(tallies: Mapping[str, Tally]) -> None:
             f"{tally.tokens / tally.updates:,.0f} an update, peak {tally.peak:,.0f} MiB, "
             f"matrix product {tally.gflops / len(tally.speeds):.0f} GFLOP/s"
         )
-    for peer in [name for name in tallies if name not in (FUSED, FEEDING)]:
-        for own in [name for name in (FUSED, FEEDING) if name in tallies]:
+    ours = [name for name in tallies if name.startswith("seqtool")]
+    for peer in [name for name in tallies if name not in ours]:
+        for own in ours:
             ratios = [mine / other for mine, other in zip(tallies[own].speeds, tallies[peer].speeds, strict=True)]
             total = tallies[own].tokens / tallies[own].seconds / (tallies[peer].tokens / tallies[peer].seconds)
             print(f"  {own} is {total:.1f} ({spread(ratios, 1)}) times as fast as {peer}")
 
 
 def contestants_of(plan: Plan, model: ModelName, python: str | None, onmt_train: str | None) -> list[Contestant]:
-    """Everyone who trains this model, seqtool first."""
-    found = [seqtool(plan, name, settings) for name, settings in SEQTOOL[model].items()]
+    """Everyone who trains this model, seqtool first; in bfloat16 where the processor has products in it."""
+    able = torch.cpu.get_capabilities()
+    left_out = () if able.get("avx512_bf16") or able.get("amx_bf16") else (BF16,)
+    own = [(name, settings) for name, settings in SEQTOOL[model].items() if name not in left_out]
+    found = [seqtool(plan, name, settings) for name, settings in own]
     found += [joey(plan, JOEY[model], python)] if python else []
     found += [opennmt(plan, OPENNMT[model], onmt_train)] if onmt_train else []
     return found

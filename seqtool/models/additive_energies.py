@@ -23,6 +23,8 @@ def additive_energies(queries: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
     `(batch, tgt_len, src_len)`."""
     if torch.compiler.is_exporting():  # a graph has no blocks, and steps have few queries
         return torch.tanh(queries.unsqueeze(2) + keys.unsqueeze(1)) @ energy
+    if queries.device.type == "cpu":  # whose sigmoid is slow in other precisions than this
+        queries, keys = queries.to(energy.dtype), keys.to(energy.dtype)
     energies: Tensor = _AdditiveEnergies.apply(queries, keys, energy)  # type: ignore[no-untyped-call]
     return energies
 

@@ -26,10 +26,15 @@ def linear_cross_entropy(
     """Label-smoothed loss and negative log-likelihood, both summed over positions, in nats.
 
     `features` `(positions, dim)`, `weight` `(vocab, dim)`, `bias` `(vocab,)`, `targets` `(positions,)`; smoothing mixes the target with the
-    uniform distribution over the vocabulary (Szegedy et al. 2016, section 7). Gradients flow from the loss only.
+    uniform distribution over the vocabulary (Szegedy et al. 2016, section 7). Gradients flow from the loss only. Under autocast products
+    are made in its precision, and summed up in that of `weight`.
     """
-    if features.device.type == "cpu" and features.dtype == weight.dtype and len(features):
-        loss, nll = _LinearCrossEntropy.apply(features, weight, bias, targets, smoothing)  # type: ignore[no-untyped-call]
+    if features.device.type == "cpu" and len(features):
+        low = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else weight.dtype
+        with torch.autocast("cpu", enabled=False):
+            loss, nll = _LinearCrossEntropy.apply(  # type: ignore[no-untyped-call]
+                features.to(weight.dtype), weight, bias, targets, smoothing, low
+            )
         return loss, nll
     logits = F.linear(features, weight, bias).float()
     loss = F.cross_entropy(logits, targets, reduction="sum", label_smoothing=smoothing)
@@ -41,20 +46,22 @@ def linear_cross_entropy(
 class _LinearCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float
+        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float, low: torch.dtype
     ) -> tuple[Tensor, Tensor]:
         positions, vocab = features.shape[0], weight.shape[0]
         block = _block_rows(positions, vocab)
-        buffer = features.new_empty(block, vocab)
+        buffer = features.new_empty(block, vocab, dtype=low)
+        low_weight, low_bias = weight.to(low), bias.to(low)
         need_grad = any(ctx.needs_input_grad[:3])
         grads = (torch.empty_like(features), torch.empty_like(weight), torch.zeros_like(bias)) if need_grad else None
         weight_sum, mean_bias = weight.sum(0), bias.mean()
         loss, nll = features.new_zeros(()), features.new_zeros(())
         for first in range(0, positions, block):
             part = features[first : first + block]
+            low_part = part.to(low)
             target = targets[first : first + block].unsqueeze(1)
-            logits = torch.addmm(bias, part, weight.t(), out=buffer[: len(part)])
-            target_logits = logits.gather(1, target)
+            logits = torch.addmm(low_bias, low_part, low_weight.t(), out=buffer[: len(part)])
+            target_logits = logits.gather(1, target).to(weight.dtype)
             probs = torch.softmax(logits, 1, out=logits)  # in place: each row is read before it is written
             target_log_probs = _log_probs(probs, target, target_logits, part, weight, bias)
             nll -= target_log_probs.sum()
@@ -63,7 +70,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
             uniform = (part.sum(0) @ weight_sum) / vocab + mean_bias * len(part) - log_z.sum()
             loss -= (1 - smoothing) * target_log_probs.sum() + smoothing * uniform
             if grads is not None:
-                _accumulate(grads, first, part, weight, probs, target, smoothing)
+                _accumulate(grads, first, low_part, low_weight, probs, target, smoothing)
         if grads is not None:
             _take_uniform_share(grads, features, weight_sum, smoothing / vocab)
             ctx.save_for_backward(*grads)
@@ -73,7 +80,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad_loss: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
         # In place: a graph is walked once. A second walk (`retain_graph`) is an error of autograd's, not a wrong number.
-        return (*(grad.mul_(grad_loss) for grad in ctx.saved_tensors), None, None)
+        return (*(grad.mul_(grad_loss) for grad in ctx.saved_tensors), None, None, None)
 
 
 def _block_rows(positions: int, vocab: int) -> int:
@@ -87,7 +94,7 @@ def _log_probs(
     probs: Tensor, target: Tensor, target_logits: Tensor, part: Tensor, weight: Tensor, bias: Tensor
 ) -> Tensor:
     """log p of the targets, `(rows, 1)`, from a softmax. A probability too small for float32 is taken from its row's logits again."""
-    chosen = probs.gather(1, target)
+    chosen = probs.gather(1, target).to(weight.dtype)
     log_probs = chosen.log()
     tiny = (chosen.squeeze(1) < _TINY).nonzero().squeeze(1)
     if len(tiny):
@@ -108,9 +115,15 @@ def _accumulate(
     """Adds a block's gradients but for the uniform share; `probs` becomes d loss / d logits on the way."""
     grad_features, grad_weight, grad_bias = grads
     probs.scatter_add_(1, target, probs.new_full(target.shape, smoothing - 1.0))
-    torch.mm(probs, weight, out=grad_features[first : first + len(part)])
-    grad_weight.addmm_(probs.t(), part, beta=1 if first else 0)  # 0: whatever the new tensor holds is not read
-    grad_bias.add_(probs.sum(0))
+    rows = slice(first, first + len(part))
+    if part.dtype == grad_weight.dtype:
+        torch.mm(probs, weight, out=grad_features[rows])
+        grad_weight.addmm_(probs.t(), part, beta=1 if first else 0)  # 0: whatever the new tensor holds is not read
+    else:
+        grad_features[rows] = torch.mm(probs, weight)
+        product = torch.mm(probs.t(), part)
+        grad_weight.add_(product) if first else grad_weight.copy_(product)
+    grad_bias.add_(probs.sum(0, dtype=grad_bias.dtype))
 
 
 def _take_uniform_share(

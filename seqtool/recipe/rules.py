@@ -154,9 +154,9 @@ def _training_problems(training: TrainingSection) -> Iterator[Problem]:
             f"{schedule.warmup_steps} steps of warm-up in {training.max_steps} steps of training",
             "shorten the warm-up",
         )
-    if training.precision != "fp32" and training.device == "cpu":
+    if training.precision == "fp16" and training.device == "cpu":
         yield Problem(
-            ("training.precision", "training.device"), f"{training.precision} needs cuda", "use precision: fp32 on cpu"
+            ("training.precision", "training.device"), "fp16 needs cuda", "use precision: fp32 or bf16 on a cpu"
         )
     if training.optimizer.momentum > 0 and training.optimizer.kind != "sgd":
         yield Problem(

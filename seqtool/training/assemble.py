@@ -38,6 +38,7 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
     """A fresh model with everything around it; the seed decides its weights. Raises `ResourceError`."""
     training = recipe.training
     device = choose_device(training.device)
+    check_precision(training.precision, device)
     if training.threads is not None:
         torch.set_num_threads(training.threads)
     torch.manual_seed(training.seed)
@@ -64,6 +65,16 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
         total_steps=total,
         device=device,
     )
+
+
+def check_precision(precision: str, device: str) -> None:
+    """Raises `ResourceError` where products of this precision would be imitated, many times slower."""
+    if device != "cpu" or precision == "fp32":
+        return
+    able = torch.cpu.get_capabilities()
+    if precision == "fp16" or not (able.get("avx512_bf16") or able.get("amx_bf16")):
+        message = f"training.precision is {precision}, and this processor has no products in it"
+        raise ResourceError("device.precision", message, "set training.precision=fp32")
 
 
 def choose_device(wanted: str) -> str:

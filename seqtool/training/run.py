@@ -17,7 +17,7 @@ from seqtool.recipe.rules import validation_metrics
 from seqtool.recipe.schema import Recipe
 from seqtool.runtime.torch_weights import save_model
 from seqtool.text.prepared import Prepared, prepare
-from seqtool.training.allocator import keep_freed_memory
+from seqtool.training.allocator import keep_few_kernels, keep_freed_memory
 from seqtool.training.assemble import assemble
 from seqtool.training.checkpoint import checkpoints, save_checkpoint
 from seqtool.training.events import Live, Observer, Outcome, StepInfo, Validation
@@ -46,6 +46,7 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
     assert recipe.run_dir is not None, "the loader fills it in"
     run_dir = Path(recipe.run_dir)
     signals = Signals()
+    keep_few_kernels()
     keep_freed_memory()
     fs.make_dir(run_dir)
     with signals.watching(), _locked(run_dir, restart=restart, observer=observer):

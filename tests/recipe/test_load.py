@@ -134,8 +134,8 @@ def test_one_mistake_causes_no_false_alarm(tmp_path: Path, text: str, only: str)
 
 
 def test_rules_are_still_applied_beside_a_mistake(tmp_path: Path) -> None:
-    error = complaint(tmp_path, f"{GOOD}decoding: {{beam_size: 0}}\ntraining: {{precision: bf16, device: cpu}}\n")
-    assert "training.precision: bf16 needs cuda" in error.message
+    error = complaint(tmp_path, f"{GOOD}decoding: {{beam_size: 0}}\ntraining: {{precision: fp16, device: cpu}}\n")
+    assert "training.precision: fp16 needs cuda" in error.message
     assert "`decoding.beam_size` is `0`" in error.message
 
 

@@ -105,10 +105,10 @@ RULES = [
         training(schedule={"warmup_steps": 9}, max_steps=10),
     ),
     (
-        training(precision="bf16", device="cpu"),
+        training(precision="fp16", device="cpu"),
         "training.precision",
-        "bf16 needs cuda",
-        training(precision="bf16", device="auto"),
+        "fp16 needs cuda",
+        training(precision="bf16", device="cpu"),
     ),
     (
         training(optimizer={"momentum": 0.9}),

@@ -116,7 +116,8 @@ class LinearRecurrence(Mixer):
         return self._cell.read(new, terms, inputs), (new,)
 
     def _terms(self, inputs: Tensor) -> Terms:
-        return self._cell.terms(*self.gates(inputs).chunk(self._cell.blocks, dim=-1))
+        # in single precision whatever the products were made in: a state is a sum over all positions
+        return self._cell.terms(*self.gates(inputs).float().chunk(self._cell.blocks, dim=-1))
 
 
 class Backwards(Mixer):
