@@ -1,6 +1,7 @@
 """How fast each kind of layer trains beside the LSTM, at equal parameters: the same data, batches, threads and embedding, in turn.
 
-    python -m benchmarks.train_kinds --data DIR [--rounds 3] [--updates 20] [--threads 2] [--kinds gru transformer ...]
+    python -m benchmarks.train_kinds --data DIR [--rounds 3] [--updates 20] [--threads 2] [--kinds gru transformer ...] \
+        [--precisions fp32 bf16]
 
 DIR holds `train` and `val`, each as `.de` and `.en` (Multi30k). One kind is on both sides; the LSTM, to which the others are compared, is
 always measured. 8,000 joint pieces, one table of vectors of 256 for source, target and output, attention of 4 heads, dropout 0.2, label
@@ -32,7 +33,7 @@ from benchmarks.machine import describe, matrix_rate
 from seqtool.models.build import build_model
 from seqtool.recipe.schema import ModelSection, Recipe
 from seqtool.text.prepared import Prepared, prepare
-from seqtool.training.allocator import keep_freed_memory
+from seqtool.training.allocator import keep_few_kernels, keep_freed_memory
 from seqtool.training.assemble import Parts, assemble
 from seqtool.training.loop import Position
 
@@ -106,11 +107,17 @@ class Entry:
         return sum(parameter.numel() for parameter in self.parts.model.parameters())
 
 
-def recipe_of(data: Path, threads: int, model: ModelSection) -> Recipe:
+def recipe_of(data: Path, threads: int, model: ModelSection, precision: str) -> Recipe:
     def corpus(name: str) -> dict[str, str]:
         return {"src": str(data / f"{name}.de"), "tgt": str(data / f"{name}.en")}
 
-    training = {"batch_tokens": 2048, "label_smoothing": 0.1, "device": "cpu", "precision": "fp32", "threads": threads}
+    training = {
+        "batch_tokens": 2048,
+        "label_smoothing": 0.1,
+        "device": "cpu",
+        "precision": precision,
+        "threads": threads,
+    }
     return Recipe.model_validate(
         {
             "data": {"train": corpus("train"), "valid": corpus("val")},
@@ -147,7 +154,7 @@ def run_round(entries: Sequence[Entry], number: int, updates: int) -> None:
         after = matrix_rate()
         entry.gflops.append((before + after) / 2)
         print(
-            f"  {entry.kind:<12} {entry.speeds[-1]:>7,.0f} target tokens/s, matrix product {before:.0f} and {after:.0f} GFLOP/s",
+            f"  {entry.kind:<16} {entry.speeds[-1]:>7,.0f} target tokens/s, matrix product {before:.0f} and {after:.0f} GFLOP/s",
             flush=True,
         )
         before = after
@@ -178,17 +185,21 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=20)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
+    parser.add_argument("--precisions", nargs="+", choices=("fp32", "bf16"), default=("fp32",))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    keep_few_kernels()
     keep_freed_memory()
     print(describe())
     entries = []
     with tempfile.TemporaryDirectory() as root:
         for kind in [REFERENCE, *(kind for kind in KINDS if kind != REFERENCE and kind in options.kinds)]:
             section, sizes = section_of(kind, VOCAB_SIZE)
-            recipe = recipe_of(options.data.resolve(), options.threads, section)
-            entries.append(Entry(kind, sizes, assemble(recipe, prepared_data(recipe, Path(root)))))
-            print(f"  {kind:<12} {sizes:<28} {entries[-1].parameters:,} parameters", flush=True)
+            for precision in options.precisions:
+                recipe = recipe_of(options.data.resolve(), options.threads, section, precision)
+                name = kind if precision == "fp32" else f"{kind} {precision}"
+                entries.append(Entry(name, sizes, assemble(recipe, prepared_data(recipe, Path(root)))))
+                print(f"  {name:<16} {sizes:<28} {entries[-1].parameters:,} parameters", flush=True)
         for number in range(options.rounds):
             print(f"round {number + 1}")
             run_round(entries, number, options.updates)
