@@ -18,7 +18,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -45,6 +45,19 @@ def short_names(precision: str) -> tuple[str, str]:
     return f"short.{precision}.onnx", f"pick.{precision}.onnx"
 
 
+class Reach(NamedTuple):
+    """The most tokens, without the mark of an end or beginning, that learned positions were made for; None: there are no such."""
+
+    src: int | None = None
+    tgt: int | None = None
+
+    def within(self, other: Reach) -> Reach:
+        """As far as both go."""
+        return Reach(
+            *(min((one for one in pair if one is not None), default=None) for pair in zip(self, other, strict=True))
+        )
+
+
 class ModelConfig(Section):
     """What a model directory says of itself. `max_src_tokens` is the longest source it was trained on, without eos."""
 
@@ -54,6 +67,12 @@ class ModelConfig(Section):
     model: ModelSection
     decoding: DecodingSection
     max_src_tokens: PositiveInt
+
+    @property
+    def reach(self) -> Reach:
+        """How far its positions go."""
+        sides = (self.model.encoder.max_positions, self.model.decoder.max_positions)
+        return Reach(*(None if last is None else last - 1 for last in sides))
 
 
 @dataclass(frozen=True)
@@ -79,13 +98,8 @@ class ModelDir:
 
 
 def config_of(recipe: Recipe, max_src_tokens: int) -> ModelConfig:
-    """The configuration of a model trained by this recipe. What it writes ends where the positions end that its decoder learnt: one of them
-    is the beginning's."""
-    decoding, last = recipe.decoding, recipe.model.decoder.max_positions
-    if last is not None:
-        longest = max(1, min(last - 1, decoding.max_length or last))
-        decoding = decoding.model_copy(update={"max_length": longest})
-    return ModelConfig(task=recipe.task, model=recipe.model, decoding=decoding, max_src_tokens=max_src_tokens)
+    """The configuration of a model trained by this recipe."""
+    return ModelConfig(task=recipe.task, model=recipe.model, decoding=recipe.decoding, max_src_tokens=max_src_tokens)
 
 
 def write_model_dir(path: Path, weights: bytes, tokenizers: Tokenizers, config: ModelConfig) -> None:

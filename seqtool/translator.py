@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,8 @@ from seqtool.decoding.forced import score_forced
 from seqtool.decoding.plan import Diversity, Sampling, Scoring, SearchPlan
 from seqtool.decoding.rules import LengthLimit
 from seqtool.decoding.stepper import EOS, Ints, Stepper
-from seqtool.model_dir import open_model_dir
+from seqtool.errors import DataError, UsageError
+from seqtool.model_dir import Reach, open_model_dir
 from seqtool.parts import Part, Parting
 from seqtool.recipe.change import changed_decoding
 from seqtool.recipe.schema import DecodingSection
@@ -44,6 +46,7 @@ class Translator:
     decoding: DecodingSection
     task: str
     max_src_tokens: int
+    reach: Reach = field(default_factory=Reach)
     n_best: int = 1
     sampling: Sampling | None = None
     diversity: Diversity = PLAIN
@@ -84,6 +87,7 @@ class Translator:
             config.decoding,
             config.task,
             min(one.config.max_src_tokens for one in opened),
+            reduce(Reach.within, (one.config.reach for one in opened)),
             workers=engine.workers,
             origin=(paths, asked),
         )
@@ -109,6 +113,10 @@ class Translator:
         """The same model with other search settings. Without `scored`, greedy search is faster and leaves its scores out: they are not a
         number. `decoding` are keys of a recipe's `decoding` section; None keeps what the model directory says. Raises `UsageError` for
         values they cannot have."""
+        for key in ("max_length", "min_length"):
+            if self.reach.tgt is not None and (decoding.get(key) or 0) > self.reach.tgt:
+                message = f"--{key.replace('_', '-')} {decoding[key]}: the model learnt {self.reach.tgt} positions to write to"
+                raise UsageError("usage.range", message, f"give at most {self.reach.tgt}")
         return replace(
             self,
             decoding=changed_decoding(self.decoding, decoding),
@@ -168,9 +176,20 @@ class Translator:
         return Wording(self.tokenizers, self.decoding.length_penalty, self.details)
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[PairScore]:
-        """What the model says of each target given its source: what search would have summed for the same tokens."""
+        """What the model says of each target given its source: what search would have summed for the same tokens. Raises `DataError` for
+        one that goes beyond the positions the model learnt."""
         src = self.tokenizers.src.encode_batch(sources, self.workers)
         tgt = self.tokenizers.tgt.encode_batch(targets, self.workers)
+        for texts, rows, reach, side in (
+            (sources, src, self.reach.src, "source"),
+            (targets, tgt, self.reach.tgt, "target"),
+        ):
+            long = next((place for place, ids in enumerate(rows) if reach is not None and len(ids) > reach), None)
+            if long is not None:
+                message = (
+                    f"a {side} of {len(rows[long])} tokens, and the model learnt {reach} positions: {texts[long][:60]}"
+                )
+                raise DataError("data.too-long", message, "leave this pair out, or split it")
         log_probs = self.score_ids(src, tgt)
         return [
             PairScore(sum(found), named(self.tokenizers, ids, found)) for ids, found in zip(tgt, log_probs, strict=True)
@@ -198,7 +217,7 @@ class Translator:
             LengthLimit(
                 settings.max_length_ratio,
                 settings.max_length_extra,
-                settings.max_length,
+                min((one for one in (settings.max_length, self.reach.tgt) if one is not None), default=None),
                 settings.min_length,
                 settings.min_length_ratio,
             ),

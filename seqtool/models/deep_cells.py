@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from seqtool.models.cells import Activation, CellKind, CellLayer, CellState, CellStep, initialise_gates
 
-# How an LSTM's output sees its cell: tanh, of the normalised cell or of the cell as it is.
+# What becomes of a sum: a vanilla RNN's activation; or how an LSTM's output sees its cell, tanh of it, normalised or as it is.
 _Squash = Callable[[Tensor], Tensor]
 
 

@@ -27,7 +27,8 @@ def linear_cross_entropy(
 
     `features` `(positions, dim)`, `weight` `(vocab, dim)`, `bias` `(vocab,)`, `targets` `(positions,)`; smoothing mixes the target with the
     uniform distribution over the vocabulary (Szegedy et al. 2016, section 7). Gradients flow from the loss only. Under autocast products
-    are made in its precision, and summed up in that of `weight`.
+    and the softmax are made in its precision (in bfloat16 the gradient at a target of probability 0.998 and more is nothing), and summed up
+    in that of `weight`.
     """
     if features.device.type == "cpu" and len(features):
         low = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else weight.dtype
@@ -70,7 +71,8 @@ class _LinearCrossEntropy(torch.autograd.Function):
             uniform = (part.sum(0) @ weight_sum) / vocab + mean_bias * len(part) - log_z.sum()
             loss -= (1 - smoothing) * target_log_probs.sum() + smoothing * uniform
             if grads is not None:
-                _accumulate(grads, first, low_part, low_weight, probs, target, smoothing)
+                probs.scatter_add_(1, target, probs.new_full(target.shape, smoothing - 1.0))  # now d loss / d logits
+                _accumulate(grads, first, low_part, low_weight, probs)
         if grads is not None:
             _take_uniform_share(grads, features, weight_sum, smoothing / vocab)
             ctx.save_for_backward(*grads)
@@ -108,22 +110,21 @@ def _accumulate(
     first: int,
     part: Tensor,
     weight: Tensor,
-    probs: Tensor,
-    target: Tensor,
-    smoothing: float,
+    grad_logits: Tensor,
 ) -> None:
-    """Adds a block's gradients but for the uniform share; `probs` becomes d loss / d logits on the way."""
+    """Adds the gradients of a block that begins at row `first`, but for the uniform share."""
     grad_features, grad_weight, grad_bias = grads
-    probs.scatter_add_(1, target, probs.new_full(target.shape, smoothing - 1.0))
     rows = slice(first, first + len(part))
     if part.dtype == grad_weight.dtype:
-        torch.mm(probs, weight, out=grad_features[rows])
-        grad_weight.addmm_(probs.t(), part, beta=1 if first else 0)  # 0: whatever the new tensor holds is not read
+        torch.mm(grad_logits, weight, out=grad_features[rows])
+        grad_weight.addmm_(
+            grad_logits.t(), part, beta=1 if first else 0
+        )  # 0: whatever the new tensor holds is not read
     else:
-        grad_features[rows] = torch.mm(probs, weight)
-        product = torch.mm(probs.t(), part)
+        grad_features[rows] = torch.mm(grad_logits, weight)
+        product = torch.mm(grad_logits.t(), part)
         grad_weight.add_(product) if first else grad_weight.copy_(product)
-    grad_bias.add_(probs.sum(0, dtype=grad_bias.dtype))
+    grad_bias.add_(grad_logits.sum(0, dtype=grad_bias.dtype))
 
 
 def _take_uniform_share(

@@ -38,7 +38,8 @@ class Losses(NamedTuple):
 
 
 class Seq2Seq(nn.Module):
-    """A whole model. `encoder(src_ids, src_mask) -> EncoderOutput`, `decoder(tgt_in, encoder_output) -> (features, attention)`."""
+    """A whole model. `encoder(src_ids, src_mask) -> EncoderOutput`, `decoder(tgt_in, encoder_output, weights=True) -> (features,
+    attention)`, where nobody computes attention's weights for their own sake without `weights`."""
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module, generator: Generator) -> None:
         super().__init__()
@@ -48,7 +49,7 @@ class Seq2Seq(nn.Module):
 
     def forward(self, src_ids: Tensor, src_mask: Tensor, tgt_in: Tensor) -> Tensor:
         """Logits `(batch, tgt_len, vocab)` of the token after each of `tgt_in` `(batch, tgt_len)`."""
-        features, _ = self.decoder(tgt_in, self.encoder(src_ids, src_mask))
+        features, _ = self.decoder(tgt_in, self.encoder(src_ids, src_mask), weights=False)
         logits: Tensor = self.generator(features)
         return logits
 
@@ -65,7 +66,7 @@ class Seq2Seq(nn.Module):
         self, src_ids: Tensor, src_mask: Tensor, tgt_in: Tensor, tgt_out: Tensor, tgt_mask: Tensor, *, smoothing: float
     ) -> Losses:
         """Summed losses of a batch; masks are bool, True = real token. Padding is never projected to the vocabulary."""
-        features, _ = self.decoder(tgt_in, self.encoder(src_ids, src_mask))
+        features, _ = self.decoder(tgt_in, self.encoder(src_ids, src_mask), weights=False)
         real = tgt_mask.flatten().nonzero().squeeze(1)
         chosen = features.flatten(0, 1).index_select(0, real)  # (N, D)
         return Losses(*self.generator.loss(chosen, tgt_out.flatten().index_select(0, real), smoothing))

@@ -3,38 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
-from seqtool.recipe.resolve import KEYS, NEUTRAL, RECURRENT, preset_conflicts, resolved_model
+from seqtool.recipe.problem import Problem
+from seqtool.recipe.resolve import KEYS, NEUTRAL, RECURRENT, preset_conflicts, resolved_model, with_preset
 from seqtool.recipe.schema import AttentionSection, DecoderSection, EncoderSection, LayersSection, ModelSection
 
 
-class Finding(NamedTuple):
-    """As `seqtool.recipe.rules.Problem`."""
-
-    keys: tuple[str, ...]
-    message: str
-    hint: str
-
-
-def model_problems(model: ModelSection) -> Iterator[Finding]:
+def model_problems(model: ModelSection) -> Iterator[Problem]:
     """Everything in this section that cannot work together; what is left out counts as its default."""
     conflicts = preset_conflicts(model)
     for key, given, preset in conflicts:
-        yield Finding(
+        yield Problem(
             (f"model.{key}", "model.preset"),
             f"{_shown(given)} contradicts preset {model.preset}, which has {_shown(preset)}",
             f"remove model.{key}, or write the preset's keys out without it (seqtool train --dry-run -v shows them)",
         )
     if conflicts:
         return
-    unknown = [*_unknown_keys("encoder", model.encoder), *_unknown_keys("decoder", model.decoder)]
+    written = with_preset(model)
+    unknown = [*_unknown_keys("encoder", written.encoder), *_unknown_keys("decoder", written.decoder)]
     yield from unknown
     whole = resolved_model(model)
     yield from _attention_problems(whole.attention, whole.encoder, whole.decoder)
     if unknown:
         return
     yield from _direction_problems(whole.encoder)
+    yield from _idle_problems(whole)
     for name, part in (("encoder", whole.encoder), ("decoder", whole.decoder)):
         yield from _layer_problems(f"model.{name}", part)
 
@@ -44,78 +39,99 @@ def memory_dim(encoder: EncoderSection) -> int:
     return encoder.hidden * (2 if encoder.kind in RECURRENT and encoder.bidirectional else 1)
 
 
-def _unknown_keys(name: str, part: EncoderSection | DecoderSection) -> Iterator[Finding]:
+def _unknown_keys(name: str, part: EncoderSection | DecoderSection) -> Iterator[Problem]:
     for key, kinds in KEYS.items():
         value = getattr(part, key, None)
         if value is None or part.kind in kinds or value == NEUTRAL.get(key):
             continue
-        yield Finding(
+        yield Problem(
             (f"model.{name}.{key}", f"model.{name}.kind"),
             f"{_shown(value)} with {part.kind} layers, which have no {key}",
             f"remove {key}, or use kind: {' or '.join(kinds)}",
         )
 
 
-def _direction_problems(encoder: EncoderSection) -> Iterator[Finding]:
+def _direction_problems(encoder: EncoderSection) -> Iterator[Problem]:
     if encoder.bidirectional and encoder.reversed:
-        yield Finding(
+        yield Problem(
             ("model.encoder.reversed", "model.encoder.bidirectional"),
             "two directions read the source both ways, reversed or not",
-            "remove reversed, or set bidirectional: false",
+            "remove reversed, or bidirectional (a preset's: write its other keys out instead)",
         )
 
 
-def _layer_problems(where: str, part: LayersSection) -> Iterator[Finding]:
+def _idle_problems(model: ModelSection) -> Iterator[Problem]:
+    """Options that would do nothing."""
+    kinds = model.encoder.kind, model.decoder.kind
+    if model.dropout.recurrent > 0 and not set(kinds) & set(RECURRENT):
+        yield Problem(
+            ("model.dropout.recurrent", "model.encoder.kind", "model.decoder.kind"),
+            f"{model.dropout.recurrent} with {' and '.join(dict.fromkeys(kinds))} layers, which have no hidden-to-hidden weights",
+            f"remove it, or use kind: {' or '.join(RECURRENT)}",
+        )
+    for name, part, size in (
+        ("encoder", model.encoder, memory_dim(model.encoder)),
+        ("decoder", model.decoder, model.decoder.hidden),
+    ):
+        if part.residual and part.layers == 1 and model.embedding != size:
+            yield Problem(
+                (f"model.{name}.residual", f"model.{name}.layers", "model.embedding"),
+                f"one layer of {size} cannot be joined to vectors of {model.embedding}",
+                "remove residual, or add layers",
+            )
+
+
+def _layer_problems(where: str, part: LayersSection) -> Iterator[Problem]:
     if part.heads is not None and part.hidden % part.heads:
-        yield Finding(
+        yield Problem(
             (f"{where}.heads", f"{where}.hidden"),
             f"{part.heads} heads do not divide {part.hidden} hidden units",
             f"set {where}.heads to {_divisors(part.hidden)}",
         )
     elif part.positions == "rotary" and part.heads is not None and part.hidden // part.heads % 2:
-        yield Finding(
+        yield Problem(
             (f"{where}.positions", f"{where}.heads", f"{where}.hidden"),
             f"rotary positions turn pairs of units, and {part.heads} heads of {part.hidden} units have {part.hidden // part.heads} each",
             "choose heads of even size, or positions: sinusoidal",
         )
     if part.positions == "rotary" and part.kind != "transformer":
-        yield Finding(
+        yield Problem(
             (f"{where}.positions", f"{where}.kind"),
             f"rotary positions turn the queries and keys of self-attention, which {part.kind} layers have not",
             "use sinusoidal, learned or none",
         )
     if part.max_positions is not None and part.positions != "learned":
-        yield Finding(
+        yield Problem(
             (f"{where}.max_positions", f"{where}.positions"),
             f"{part.positions} positions have no end",
             "remove max_positions, or use positions: learned",
         )
     if where.endswith("encoder") and part.kernel is not None and part.kernel % 2 == 0:
-        yield Finding(
+        yield Problem(
             (f"{where}.kernel",),
             f"a kernel of {part.kernel} has no middle, and an encoder's convolution sees as far to both sides",
-            f"use {part.kernel - 1} or {part.kernel + 1}",
+            "use " + " or ".join(str(size) for size in (part.kernel - 1, part.kernel + 1) if 2 < size < 1024),
         )
 
 
 def _attention_problems(
     attention: AttentionSection, encoder: EncoderSection, decoder: DecoderSection
-) -> Iterator[Finding]:
+) -> Iterator[Problem]:
     memory = memory_dim(encoder)
     if attention.kind == "dot" and memory != decoder.hidden:
-        yield Finding(
+        yield Problem(
             ("model.attention.kind", "model.decoder.hidden", "model.encoder.hidden", "model.encoder.bidirectional"),
             f"dot attention compares decoder states of {decoder.hidden} with encoder outputs of {memory}",
             f"set model.decoder.hidden: {memory}, or use general or scaled_dot, which project",
         )
     if attention.kind == "none" and decoder.input_feeding:
-        yield Finding(
+        yield Problem(
             ("model.decoder.input_feeding", "model.attention.kind"),
             "input feeding feeds the attention's result back, and there is no attention",
             "choose an attention, or input_feeding: false",
         )
     if attention.size is not None and attention.kind not in ("additive", "scaled_dot", "multi_head"):
-        yield Finding(
+        yield Problem(
             ("model.attention.size", "model.attention.kind"),
             f"{attention.kind} attention has no inner size",
             "remove size",
@@ -124,13 +140,13 @@ def _attention_problems(
         return
     size = attention.size or decoder.hidden
     if attention.kind != "multi_head":
-        yield Finding(
+        yield Problem(
             ("model.attention.heads", "model.attention.kind"),
             f"{attention.kind} attention has no heads",
             "remove heads, or use kind: multi_head",
         )
     elif size % attention.heads:
-        yield Finding(
+        yield Problem(
             ("model.attention.heads", "model.attention.size", "model.decoder.hidden"),
             f"{attention.heads} heads do not divide an inner size of {size}",
             f"set model.attention.heads to {_divisors(size)}, or model.attention.size",

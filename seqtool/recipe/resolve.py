@@ -37,11 +37,18 @@ MAX_POSITIONS, HEADS = 1024, 4
 def resolved_model(model: ModelSection) -> ModelSection:
     """The section with its preset and all defaults written out; of one that is resolved already, the same. A preset's keys win: that they
     agree with what is written beside them is a rule of the recipe's."""
-    if model.preset is not None:
-        model = _updated(model, {**PRESETS[model.preset], "preset": None})
+    model = with_preset(model)
     encoder, decoder = (_resolved_layers(part) for part in (model.encoder, model.decoder))
     attention = _resolved_attention(model.attention, decoder.kind)
     return model.model_copy(update={"encoder": encoder, "decoder": decoder, "attention": attention})
+
+
+def with_preset(model: ModelSection) -> ModelSection:
+    """The section with its preset's keys written out, and no others; without one, the same."""
+    if model.preset is None:
+        return model
+    expanded: ModelSection = _updated(model, {**PRESETS[model.preset], "preset": None})
+    return expanded
 
 
 def preset_conflicts(model: ModelSection) -> list[tuple[str, Any, Any]]:

@@ -9,19 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seqtool.recipe.model_rules import model_problems
+from seqtool.recipe.problem import Problem
 from seqtool.recipe.resolve import resolved_model
 from seqtool.recipe.schema import CorpusSection, DataSection, Recipe, TrainingSection
 
 FORMATS = ("tsv", "csv", "jsonl", "parquet", "hub", "folder")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A combination that cannot work: `keys` are the dotted keys involved, the one to change first."""
-
-    keys: tuple[str, ...]
-    message: str
-    hint: str
 
 
 @dataclass(frozen=True)
@@ -64,7 +56,7 @@ def problems(recipe: Recipe) -> list[Problem]:
             found.extend(_corpus_problems(section, f"data.{role}"))
     if recipe.run_dir == "":
         found.append(Problem(("run_dir",), "an empty name", "write a name, or remove the key"))
-    found.extend(Problem(*each) for each in model_problems(recipe.model))
+    found.extend(model_problems(recipe.model))
     recipe = recipe.model_copy(update={"model": resolved_model(recipe.model)})
     found.extend(_position_problems(recipe))
     found.extend(_tying_problems(recipe))
@@ -112,7 +104,8 @@ def _position_problems(recipe: Recipe) -> Iterator[Problem]:
             yield Problem(
                 (f"model.{name}.max_positions", f"data.max_{side}_tokens"),
                 f"{part.max_positions} positions for pairs of up to {tokens} tokens and the end mark",
-                f"set model.{name}.max_positions: {tokens + 1}, or data.max_{side}_tokens: {max(1, part.max_positions - 1)}",
+                f"set model.{name}.max_positions: {tokens + 1}"
+                + (f", or data.max_{side}_tokens: {part.max_positions - 1}" if part.max_positions > 1 else ""),
             )
 
 

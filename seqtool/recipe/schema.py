@@ -112,7 +112,7 @@ class LayersSection(Section):
     norm: Literal["pre", "post"] | None = None
     feed_forward: Annotated[int, Field(ge=0, le=65536)] | None = None
     positions: PositionKind | None = None
-    max_positions: PositiveInt | None = None
+    max_positions: Size | None = None
 
 
 class EncoderSection(LayersSection):
@@ -133,7 +133,7 @@ class DecoderSection(LayersSection):
 
 
 class AttentionSection(Section):
-    """`size` is inner size of additive, scaled_dot and multi_head: the decoder's `hidden` by default. `heads` (multi_head) divide it."""
+    """`size`: the inner size of additive, scaled_dot and multi_head, by default `hidden` of the decoder. `heads` (multi_head) divide it."""
 
     kind: AttentionKind | None = None
     size: Size | None = None
@@ -141,7 +141,8 @@ class AttentionSection(Section):
 
 
 class DropoutSection(Section):
-    """Shares of units set to zero: in embeddings, between layers, before the generator, in hidden-to-hidden weights."""
+    """Shares of units set to zero: in embeddings; between layers, or in what each part of a block adds; in what encoder and decoder give
+    out; and, of rnn, lstm and gru, in hidden-to-hidden weights (`recurrent`)."""
 
     embedding: Probability = 0.2
     layer: Probability = 0.2

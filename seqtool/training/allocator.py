@@ -1,4 +1,4 @@
-"""Freed memory is kept for the next step.
+"""Memory of a process that trains: freed blocks are kept for the next step, compiled products only for a while.
 
 glibc gives large blocks back to the system as soon as they are freed, and every step pays for fresh, zeroed pages again: about eleven
 thousand page faults an update of the Multi30k recipe.

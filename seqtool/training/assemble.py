@@ -48,6 +48,7 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
     plan = BatchPlan(prepared.train, training.batch_tokens, training.accumulate, training.seed)
     total = total_steps(training, len(plan.updates(0)))
     longest = int(prepared.train.src_lengths.max())
+    config = config_of(recipe, longest)
     return Parts(
         model=model,
         updater=updater,
@@ -60,8 +61,8 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
             factor=training.schedule.factor,
             total_steps=total,
         ),
-        translator=Translator(TorchStepper(model), tokenizers, recipe.decoding, recipe.task, longest),
-        config=config_of(recipe, longest),
+        translator=Translator(TorchStepper(model), tokenizers, recipe.decoding, recipe.task, longest, config.reach),
+        config=config,
         total_steps=total,
         device=device,
     )

@@ -9,7 +9,7 @@ import torch
 from seqtool.models.build import build_model
 from seqtool.recipe.schema import CorpusSection, Recipe
 from seqtool.text.corpus import Corpus
-from seqtool.training.assemble import choose_device
+from seqtool.training.assemble import check_precision, choose_device
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class DryRun:
 def dry_run(recipe: Recipe) -> DryRun:
     """Reads every corpus of a recipe to its end and builds its model, and keeps nothing. Raises `DataError`, `ResourceError`."""
     device = choose_device(recipe.training.device)
+    check_precision(recipe.training.precision, device)
     pairs: dict[str, int] = {}
     empty = 0
     roles: list[tuple[str, CorpusSection | None]] = [

@@ -10,7 +10,8 @@ from typing import Any
 from torch import nn
 
 from seqtool.errors import ModelError
-from seqtool.recipe.schema import Recipe
+from seqtool.recipe.resolve import resolved_model
+from seqtool.recipe.schema import ModelSection, Recipe
 from seqtool.training.checkpoint import checkpoints, load_progress, load_state
 from seqtool.training.events import Observer
 from seqtool.training.loop import Position
@@ -58,7 +59,7 @@ def resume(
 
 def _checked(progress: Progress, settings: Mapping[str, Any], observer: Observer) -> Progress:
     """The progress under today's settings, with what changed said. Raises `ModelError` for a change that cannot be."""
-    before = progress.settings
+    before, settings = _completed(progress.settings), _completed(settings)
     changed = [key for key in settings if before.get(key) != settings[key]]
     refused = [key for key in changed if key.startswith(_FIXED) and not key.startswith(_FREE)]
     if refused:
@@ -79,6 +80,23 @@ def _checked(progress: Progress, settings: Mapping[str, Any], observer: Observer
         observer.message(f"batches are cut differently now: epoch {position.epoch + 1} begins again")
         position = Position(position.step, position.epoch, 0)
     return replace(progress, position=position, settings=dict(settings))
+
+
+def _completed(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Settings of a run, also of one that was begun when a model had fewer keys: those it did not know have their defaults."""
+    model: dict[str, Any] = {}
+    for key, value in settings.items():
+        *sections, name = key.split(".")
+        inner = model
+        for section in sections:
+            inner = inner.setdefault(section, {})
+        inner[name] = value
+    try:
+        known = resolved_model(ModelSection.model_validate(model.get("model", {})))
+    except ValueError:  # of another version altogether: what differs is told as it stands
+        return settings
+    defaults = dict(_flat(known.model_dump(), "model."))
+    return {**settings, **{key: value for key, value in defaults.items() if settings.get(key) is None}}
 
 
 def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -76,6 +76,23 @@ def test_a_line_beyond_all_positions_is_split_and_stays_a_line(run: Path, warm: 
     assert "1 line longer than the" in done.err
 
 
+def test_positions_that_were_never_learnt_are_refused(run: Path, warm: Warm) -> None:
+    """Where there are such: the hybrid's have no end."""
+    learned = run.name.startswith("transformer")
+    options = ("translate", "-m", "runs/numbers", "--max-length-extra", "300", "--min-length")
+    assert warm.seqtool(*options, "101", stdin=b"eins .\n", cwd=run).code == (2 if learned else 0)
+    most = warm.seqtool(*options, "100", stdin=b"eins .\n", cwd=run)
+    assert most.code == 0
+    long = " ".join(tgt for _, tgt in number_pairs(60, 3))
+    (run / "src").write_text("eins .\n", "utf-8")
+    (run / "tgt").write_text(f"{long}\n", "utf-8")
+    scored = warm.seqtool("score", "-m", "runs/numbers", "src", "tgt", cwd=run)
+    assert scored.code == (3 if learned else 0)
+    if learned:
+        assert "and the model learnt 100 positions: " in scored.err
+        assert long[:50] in scored.err
+
+
 REFUSED = [
     (["model.encoder.heads=3"], "model.encoder.heads: 3 with lstm layers, which have no heads", "use kind: transformer"),
     (

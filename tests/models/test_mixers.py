@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from seqtool.models import heads
 from seqtool.models.heads import attend, join_heads, split_heads, weigh
 from seqtool.models.mixers.convolution import Convolution
 from seqtool.models.mixers.linear_recurrence import Backwards, BothDirections, LinearKind, LinearRecurrence
@@ -131,13 +132,30 @@ def test_rotary_positions_make_order_matter(inputs: Tensor) -> None:
     assert not torch.allclose(turned(inputs.flip(1), None).flip(1), turned(inputs, None), atol=1e-4)
 
 
+@pytest.mark.parametrize("causal", [False, True])
 @torch.no_grad()
-def test_weights_are_those_of_the_fused_attention() -> None:
+def test_plain_products_are_the_fused_attention(causal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = torch.Generator().manual_seed(1)
-    query, keys, values = (split_heads(torch.randn(2, size, 6, generator=generator), 3) for size in (4, 5, 5))
-    mask = torch.tensor([[True] * 5, [True] * 2 + [False] * 3])
-    weights = weigh(query, keys, mask)
-    assert weights.shape == (2, 3, 4, 5)
-    assert not weights[1, :, :, 2:].any()
-    torch.testing.assert_close(weights @ values, attend(query, keys, values, mask))
+    query, keys, values = (split_heads(torch.randn(2, 5, 6, generator=generator), 3) for _ in range(3))
+    mask = None if causal else torch.tensor([[True] * 5, [True] * 2 + [False] * 3])
+    weights = weigh(query, keys, mask, causal=causal)
+    assert weights.shape == (2, 3, 5, 5)
+    assert not (weights.triu(1) if causal else weights[1, :, :, 2:]).any()
+    plain = attend(query, keys, values, mask, causal=causal)
+    calls: list[bool] = []
+    fused = heads.F.scaled_dot_product_attention
+    monkeypatch.setattr(heads.F, "scaled_dot_product_attention", lambda *a, **k: calls.append(True) or fused(*a, **k))
+    torch.testing.assert_close(attend(query, keys, values, mask, causal=causal), plain)
+    assert not calls, "short sentences on a CPU are plain products"
+    monkeypatch.setattr(heads, "_PLAIN_PRODUCTS", 24)
+    torch.testing.assert_close(attend(query, keys, values, mask, causal=causal), plain)
+    assert calls
     torch.testing.assert_close(split_heads(join_heads(query), 3), query)
+
+
+@torch.no_grad()
+def test_closed_gates_are_no_division_by_nothing(inputs: Tensor) -> None:
+    """Both gates of minLSTM may be too small to be a number."""
+    layer = recurrence("minlstm")
+    layer.gates.bias[DIM:] = -200.0
+    assert layer(inputs, None).isfinite().all()

@@ -55,7 +55,7 @@ RULES = [
     (
         enc(kind="transformer", residual=True),
         "encoder.residual", "which have no residual", "remove residual",
-        enc(kind="rnn", residual=True),
+        enc(kind="rnn", layers=2, residual=True),
     ),
     (
         enc(kind="conv", bidirectional=True),
@@ -74,7 +74,7 @@ RULES = [
     ),
     (
         enc(kind="lstm", reversed=True, bidirectional=True),
-        "encoder.reversed", "two directions read the source both ways", "bidirectional: false",
+        "encoder.reversed", "two directions read the source both ways", "remove reversed, or bidirectional",
         enc(kind="lstm", reversed=True, bidirectional=False),
     ),
     (
@@ -132,6 +132,27 @@ RULES = [
         "encoder.kind", "transformer contradicts preset rnn-small, which has lstm", "remove model.encoder.kind",
         {"preset": "rnn-small", **enc(kind="lstm")},
     ),
+    (
+        {"preset": "transformer-tiny", **dec(input_feeding=True)},
+        "decoder.input_feeding", "true with transformer layers", "remove input_feeding",
+        {"preset": "rnn-tiny", **dec(input_feeding=True)},
+    ),
+    (
+        {"preset": "conv-tiny", **enc(heads=4)},
+        "encoder.heads", "4 with conv layers", "kind: transformer",
+        {"preset": "transformer-tiny", **enc(heads=4, norm="post")},
+    ),
+    (
+        {**enc(kind="conv"), **dec(kind="ssru"), "dropout": {"recurrent": 0.2}},
+        "dropout.recurrent", "0.2 with conv and ssru layers", "use kind: rnn or lstm or gru",
+        {**enc(kind="conv"), **dec(kind="gru"), "dropout": {"recurrent": 0.2}},
+    ),
+    (
+        {"embedding": 30, **enc(hidden=20, residual=True)},
+        "encoder.residual", "one layer of 40 cannot be joined to vectors of 30", "add layers",
+        {"embedding": 40, **enc(hidden=20, residual=True)},
+    ),
+    (enc(kind="conv", kernel=2), "encoder.kernel", "a kernel of 2 has no middle", "use 3", enc(kind="conv", kernel=3)),
     (
         {"preset": "hybrid-tiny", "embedding": 100},
         "embedding", "100 contradicts preset hybrid-tiny, which has 128", "remove model.embedding",

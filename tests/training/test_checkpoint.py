@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from seqtool.errors import ModelError
+from seqtool.recipe.resolve import resolved_model
 from seqtool.recipe.schema import OptimizerSection, Recipe
 from seqtool.training.checkpoint import checkpoints, load_progress, load_state, save_checkpoint
 from seqtool.training.loop import Position
@@ -23,7 +24,14 @@ from tests.number_words import small_recipe
 from tests.training.watching import Watcher
 
 RECIPE = Recipe.model_validate(small_recipe(Path("corpus")))
-SETTINGS = settings_of(RECIPE, "key")
+
+
+def settings_with(recipe: Recipe, key: str) -> dict[str, Any]:
+    """Those of a recipe as it is loaded."""
+    return settings_of(recipe.model_copy(update={"model": resolved_model(recipe.model)}), key)
+
+
+SETTINGS = settings_with(RECIPE, "key")
 
 
 def trained(kind: str = "adam") -> tuple[nn.Linear, Updater]:
@@ -130,7 +138,7 @@ def changed(path: str, value: object) -> Callable[[], dict[str, Any]]:
         for key in parents:
             part = part[key]
         part[last] = value
-        return settings_of(Recipe.model_validate(values), "key")
+        return settings_with(Recipe.model_validate(values), "key")
 
     return make
 
@@ -144,7 +152,7 @@ def changed(path: str, value: object) -> Callable[[], dict[str, Any]]:
         (changed("training.seed", 2), "training.seed: 1 -> 2"),
         (changed("training.optimizer.kind", "sgd"), "training.optimizer.kind: adam -> sgd"),
         (changed("task", "summarization"), "task: translation -> summarization"),
-        (lambda: settings_of(RECIPE, "other data"), "the training data or its limits"),
+        (lambda: settings_with(RECIPE, "other data"), "the training data or its limits"),
     ],
 )
 def test_a_change_the_weights_cannot_follow_is_refused(
@@ -180,3 +188,18 @@ def test_other_batches_begin_the_epoch_again(tmp_path: Path) -> None:
     assert progress is not None
     assert progress.position == Position(9, 3, 0)
     assert any("epoch 4 begins again" in message for message in watcher.messages)
+
+
+def test_a_run_that_was_begun_when_models_had_fewer_keys_goes_on(tmp_path: Path) -> None:
+    """What it did not know of has its default; asked for otherwise, it is a change as any other."""
+    known = {"kind", "layers", "hidden", "bidirectional", "activation", "input_feeding"}
+    old = {key: value for key, value in SETTINGS.items() if "coder." not in key or key.rpartition(".")[2] in known}
+    assert len(old) < len(SETTINGS)
+    model, updater = trained()
+    save_checkpoint(tmp_path, Progress(position=Position(7, 3, 4), settings=old), model, updater, 1)
+    progress, watcher = resumed(tmp_path)
+    assert progress is not None
+    assert progress.settings == SETTINGS
+    assert not watcher.messages
+    with pytest.raises(ModelError, match=r"model\.encoder\.layer_norm: False -> True"):
+        resumed(tmp_path, {**SETTINGS, "model.encoder.layer_norm": True})

@@ -9,7 +9,8 @@ import torch
 
 from seqtool.errors import ResourceError
 from seqtool.training.assemble import check_precision
-from tests.training.test_run import records, run, weights
+from seqtool.training.dry_run import dry_run
+from tests.training.test_run import recipe, records, run, weights
 
 ABLE = torch.cpu.get_capabilities()
 NATIVE = bool(ABLE.get("avx512_bf16") or ABLE.get("amx_bf16"))
@@ -36,6 +37,12 @@ def test_what_a_processor_cannot_do_is_refused(
     with pytest.raises(ResourceError, match=f"training.precision is {precision}") as caught:
         check_precision(precision, device)
     assert caught.value.hint == "set training.precision=fp32"
+
+
+def test_a_dry_run_says_so_too(number_corpus: Path, tmp_path: Path) -> None:
+    asked = recipe(number_corpus, tmp_path / "runs/a", precision="fp16")
+    with pytest.raises(ResourceError, match="training.precision is fp16"):
+        dry_run(asked)
 
 
 @pytest.mark.skipif(not NATIVE, reason="this processor has no products in bfloat16")

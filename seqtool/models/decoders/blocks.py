@@ -88,17 +88,17 @@ class BlockDecoder(nn.Module):
             layers.append(layer_state)
         return self._features(hidden), weights, BlockState(state.memories, tuple(layers), place)
 
-    def forward(self, tgt_in: Tensor, source: EncoderOutput) -> tuple[Tensor, Tensor | None]:
-        """All positions at once: `tgt_in` `(batch, tgt_len)` -> features `(batch, tgt_len, features_dim)` and attention
-        `(batch, tgt_len, src_len)` or None."""
+    def forward(self, tgt_in: Tensor, source: EncoderOutput, *, weights: bool = True) -> tuple[Tensor, Tensor | None]:
+        """All positions at once: `tgt_in` `(batch, tgt_len)` -> features `(batch, tgt_len, features_dim)` and, if `weights` are wanted,
+        attention `(batch, tgt_len, src_len)`, None where there is none."""
         hidden = block_inputs(self.embedding(tgt_in), self._scale, self.project)
         if self.positions is not None:
             hidden = hidden + self.positions(torch.arange(tgt_in.shape[1], device=tgt_in.device))
-        weights: Tensor | None = None
+        looked: Tensor | None = None
         blocks = self._blocks()
         for number, (block, memory) in enumerate(zip(blocks, self._memories(source), strict=True), 1):
-            hidden, weights = block.read(hidden, memory, weights=number == len(blocks))
-        return self.output_dropout(self._features(hidden)), weights
+            hidden, looked = block.read(hidden, memory, weights=weights and number == len(blocks))
+        return self.output_dropout(self._features(hidden)), looked
 
     def _features(self, hidden: Tensor) -> Tensor:
         if self.norm is not None:

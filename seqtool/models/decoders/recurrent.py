@@ -80,33 +80,34 @@ class RecurrentDecoder(nn.Module):
         below = self.embedding.step(tokens)
         return self._advance(below, state, [layer.step for layer in self._layers()], [None] * len(self.layers))
 
-    def forward(self, tgt_in: Tensor, source: EncoderOutput) -> tuple[Tensor, Tensor | None]:
-        """All positions at once: `tgt_in` `(batch, tgt_len)` -> features `(batch, tgt_len, features_dim)` and attention
-        `(batch, tgt_len, src_len)` or None."""
+    def forward(self, tgt_in: Tensor, source: EncoderOutput, *, weights: bool = True) -> tuple[Tensor, Tensor | None]:
+        """All positions at once: `tgt_in` `(batch, tgt_len)` -> features `(batch, tgt_len, features_dim)` and, if `weights` are wanted,
+        attention `(batch, tgt_len, src_len)`, None where there is none."""
         state = self.start(source)
         embedded = self.embedding(tgt_in)
-        features, weights = self._unrolled(embedded, state) if self.input_feeding else self._parallel(embedded, state)
-        return self.output_dropout(features), weights
+        way = self._unrolled if self.input_feeding else self._parallel
+        features, looked = way(embedded, state, weights=weights)
+        return self.output_dropout(features), looked
 
-    def _parallel(self, hidden: Tensor, state: RecurrentState) -> tuple[Tensor, Tensor | None]:
+    def _parallel(self, hidden: Tensor, state: RecurrentState, *, weights: bool) -> tuple[Tensor, Tensor | None]:
         for index, (layer, layer_state) in enumerate(zip(self._layers(), state.layers, strict=True)):
             outputs, _ = layer(self.layer_dropout(hidden) if index else hidden, layer_state)
             hidden = self._joined(hidden, outputs)
-        context, weights = self.attention(hidden, state.memory)
-        return self._features(context, hidden), weights
+        context, looked = self.attention(hidden, state.memory, weights=weights)
+        return self._features(context, hidden), looked
 
-    def _unrolled(self, embedded: Tensor, state: RecurrentState) -> tuple[Tensor, Tensor | None]:
+    def _unrolled(self, embedded: Tensor, state: RecurrentState, *, weights: bool) -> tuple[Tensor, Tensor | None]:
         steps = [layer.steps() for layer in self._layers()]
         rows = embedded.shape[0]
         masks = [None, *(self.layer_dropout.mask(rows, layer.hidden, embedded) for layer in self._layers()[:-1])]
         features: list[Tensor] = []
-        weights: list[Tensor] = []
+        looks: list[Tensor] = []
         for below in embedded.unbind(1):
-            feature, weight, state = self._advance(below, state, steps, masks)
+            feature, looked, state = self._advance(below, state, steps, masks)
             features.append(feature)
-            if weight is not None:
-                weights.append(weight)
-        return torch.stack(features, 1), torch.stack(weights, 1) if weights else None
+            if weights and looked is not None:
+                looks.append(looked)
+        return torch.stack(features, 1), torch.stack(looks, 1) if looks else None
 
     def _advance(
         self, below: Tensor, state: RecurrentState, steps: Sequence[CellStep], masks: Sequence[Tensor | None]

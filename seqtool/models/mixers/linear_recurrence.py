@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from seqtool.models.mixers.mixer import Mixer, MixerState
 from seqtool.models.reversal import reorder, reversal
@@ -35,7 +36,8 @@ class _Cell(NamedTuple):
 
 
 def _sru(candidate: Tensor, forget: Tensor, reset: Tensor) -> Terms:
-    """Lei et al. 2018, equations 1 to 3, without the terms v * c_{t-1} of its gates: with them it is no linear recurrence."""
+    """Lei et al. 2018, equations 1 to 3, without the terms v * c_{t-1} of its gates: with them it is no linear recurrence. Its factor for
+    the highway's input is left out: blocks have a residual connection of their own."""
     decay = torch.sigmoid(forget)
     return Terms(decay, candidate - decay * candidate, torch.sigmoid(reset))
 
@@ -43,7 +45,7 @@ def _sru(candidate: Tensor, forget: Tensor, reset: Tensor) -> Terms:
 def _highway(state: Tensor, terms: Terms, inputs: Tensor) -> Tensor:
     """Lei et al. 2018, equation 4."""
     assert terms.gate is not None
-    return torch.lerp(inputs, state, terms.gate)
+    return torch.lerp(inputs.to(state.dtype), state, terms.gate)
 
 
 def _ssru(candidate: Tensor, forget: Tensor) -> Terms:
@@ -59,10 +61,10 @@ def _mingru(candidate: Tensor, update: Tensor) -> Terms:
 
 
 def _minlstm(candidate: Tensor, forget: Tensor, put: Tensor) -> Terms:
-    """Feng et al. 2024, section 3.2: forget and input gate, made to sum to one."""
-    keep, take = torch.sigmoid(forget), torch.sigmoid(put)
-    both = keep + take
-    return Terms(keep / both, take / both * candidate)
+    """Feng et al. 2024, section 3.2: forget and input gate, made to sum to one: f / (f + i) = sigmoid(log f - log i), which is a number
+    also where both are too small to be one."""
+    decay = torch.sigmoid(F.softplus(-put) - F.softplus(-forget))
+    return Terms(decay, candidate - decay * candidate)
 
 
 def _plain(state: Tensor, _terms: Terms, _inputs: Tensor) -> Tensor:
