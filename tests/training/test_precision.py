@@ -41,7 +41,7 @@ def test_what_a_processor_cannot_do_is_refused(
 
 def test_a_dry_run_says_so_too(number_corpus: Path, tmp_path: Path) -> None:
     asked = recipe(number_corpus, tmp_path / "runs/a", precision="fp16")
-    with pytest.raises(ResourceError, match="training.precision is fp16"):
+    with pytest.raises(ResourceError, match=r"training\.precision is fp16"):
         dry_run(asked)
 
 
