@@ -26,8 +26,9 @@ lint: .venv/.developing
 types: .venv/.developing
 	$(BIN)/mypy
 
+# Two processes of one thread each: half the time on the smallest machine, and all that most tests can use.
 tests: .venv/.developing
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
 # Without the tests that take more than a few seconds.
 fast: .venv/.developing

@@ -79,7 +79,7 @@ def test_a_line_beyond_all_positions_is_split_and_stays_a_line(run: Path, warm: 
 def test_positions_that_were_never_learnt_are_refused(run: Path, warm: Warm) -> None:
     """Where there are such: the hybrid's have no end."""
     learned = run.name.startswith("transformer")
-    options = ("translate", "-m", "runs/numbers", "--max-length-extra", "300", "--min-length")
+    options = ("translate", "-m", "runs/numbers", "--max-length-ratio", "400", "--min-length")
     assert warm.seqtool(*options, "101", stdin=b"eins .\n", cwd=run).code == (2 if learned else 0)
     most = warm.seqtool(*options, "100", stdin=b"eins .\n", cwd=run)
     assert most.code == 0
