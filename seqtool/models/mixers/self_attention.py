@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from seqtool.models.heads import attend, join_heads, split_heads
+from seqtool.models.heads import attend, join_heads
 from seqtool.models.mixers.mixer import Mixer, MixerState
 from seqtool.models.positions import rotate
 
@@ -46,12 +46,13 @@ class SelfAttention(Mixer):
 
     def step(self, inputs: Tensor, state: MixerState) -> tuple[Tensor, MixerState]:
         """See `Mixer.step`."""
+        # of one position, heads are where they belong without any copy
         query, key, value = (
-            split_heads(part.unsqueeze(1), self.heads) for part in self.projections(inputs).chunk(3, -1)
-        )
+            self.projections(inputs).view(inputs.shape[0], 3, self.heads, 1, -1).unbind(1)
+        )  # (R, H, 1, D)
         if self.rotary:
             place = torch.full((1,), state[0].shape[2], device=inputs.device)
             query, key = rotate(query, place), rotate(key, place)
         keys, values = torch.cat([state[0], key], dim=2), torch.cat([state[1], value], dim=2)  # (R, H, T, D)
-        found: Tensor = self.output(join_heads(attend(query, keys, values, None)).squeeze(1))
+        found: Tensor = self.output(attend(query, keys, values, None).flatten(1))
         return found, (keys, values)
