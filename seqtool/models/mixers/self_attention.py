@@ -46,10 +46,9 @@ class SelfAttention(Mixer):
 
     def step(self, inputs: Tensor, state: MixerState) -> tuple[Tensor, MixerState]:
         """See `Mixer.step`."""
-        # of one position, heads are where they belong without any copy
-        query, key, value = (
-            self.projections(inputs).view(inputs.shape[0], 3, self.heads, 1, -1).unbind(1)
-        )  # (R, H, 1, D)
+        # heads of one position are where they belong without any copy
+        parts = self.projections(inputs).view(inputs.shape[0], 3 * self.heads, 1, -1)
+        query, key, value = parts.chunk(3, dim=1)  # (R, H, 1, D)
         if self.rotary:
             place = torch.full((1,), state[0].shape[2], device=inputs.device)
             query, key = rotate(query, place), rotate(key, place)
