@@ -1,7 +1,7 @@
 # Two commands on a fresh machine with Python 3.11 to 3.13:
 #   make quickstart   install, train on the shipped data, translate, score
 #   make test         install, lint, types, tests
-#   make thorough     the tests that take an hour
+#   make thorough     the tests that take too long for every change
 
 PYTHON ?= python3
 BIN := .venv/bin

@@ -14,7 +14,7 @@ environment of its own, and one that is not named is left out:
     pip install configargparse ctranslate2 tensorboard flask waitress pyonmttok pyyaml sacrebleu rapidfuzz pyahocorasick six
     pip install sentencepiece spacy fasttext-wheel
 
-Two models, each by `--model`, both with Adam in fp32; their settings in each program's words are in `benchmarks.peer_models`:
+Two models, each by `--model`, both with Adam in fp32, seqtool in bf16 as well where the processor can; their settings in each program's words are in `benchmarks.peer_models`:
 
 rnn: one BiLSTM layer 256 + 256, an LSTM decoder of 512, embeddings of 256 not tied, additive attention, dropout 0.3. The peers feed the
 attention's result back into the next step. seqtool is measured with that (`input_feeding`: the same mathematics) and without (its default:
@@ -45,6 +45,7 @@ import torch
 from benchmarks.machine import describe, matrix_rate
 from benchmarks.peer_models import BF16, JOEY, OPENNMT, SEQTOOL, ModelName
 from benchmarks.peers import Contestant, Plan, Window, joey, opennmt, prepare_text, seqtool
+from seqtool.training.assemble import multiplies_in_bf16
 
 
 @dataclass
@@ -122,8 +123,7 @@ def report(tallies: Mapping[str, Tally]) -> None:
 
 def contestants_of(plan: Plan, model: ModelName, python: str | None, onmt_train: str | None) -> list[Contestant]:
     """Everyone who trains this model, seqtool first; in bfloat16 where the processor has products in it."""
-    able = torch.cpu.get_capabilities()
-    left_out = () if able.get("avx512_bf16") or able.get("amx_bf16") else (BF16,)
+    left_out = () if multiplies_in_bf16() else (BF16,)
     own = [(name, settings) for name, settings in SEQTOOL[model].items() if name not in left_out]
     found = [seqtool(plan, name, settings) for name, settings in own]
     found += [joey(plan, JOEY[model], python)] if python else []

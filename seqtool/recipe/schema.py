@@ -189,7 +189,7 @@ class ScheduleSection(Section):
 
 
 class TrainingSection(Section):
-    """`precision` is that of the products: bf16 is about 1.5 times as fast as fp32 also on a CPU, if it has AVX512-BF16 or AMX.
+    """`precision` is that of the products: bf16 is faster than fp32 also on a CPU, if it has AVX512-BF16 or AMX.
     `batch_tokens` is the most padded tokens of a batch on either side; `*_every` counts optimizer steps, `patience` validations. The
     first limit reached of `max_steps`, `max_epochs` and `max_minutes` ends training; then, with `export`, graphs for ONNX Runtime are
     written into the model."""

@@ -72,10 +72,15 @@ def check_precision(precision: str, device: str) -> None:
     """Raises `ResourceError` where products of this precision would be imitated, many times slower."""
     if device != "cpu" or precision == "fp32":
         return
-    able = torch.cpu.get_capabilities()
-    if precision == "fp16" or not (able.get("avx512_bf16") or able.get("amx_bf16")):
+    if precision == "fp16" or not multiplies_in_bf16():
         message = f"training.precision is {precision}, and this processor has no products in it"
         raise ResourceError("device.precision", message, "set training.precision=fp32")
+
+
+def multiplies_in_bf16() -> bool:
+    """Whether this processor has products in bfloat16 of its own."""
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def choose_device(wanted: str) -> str:

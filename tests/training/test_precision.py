@@ -8,12 +8,11 @@ import pytest
 import torch
 
 from seqtool.errors import ResourceError
-from seqtool.training.assemble import check_precision
+from seqtool.training.assemble import check_precision, multiplies_in_bf16
 from seqtool.training.dry_run import dry_run
 from tests.training.test_run import recipe, records, run, weights
 
-ABLE = torch.cpu.get_capabilities()
-NATIVE = bool(ABLE.get("avx512_bf16") or ABLE.get("amx_bf16"))
+NATIVE = multiplies_in_bf16()
 
 
 @pytest.mark.parametrize(
