@@ -14,7 +14,8 @@ environment of its own, and one that is not named is left out:
     pip install configargparse ctranslate2 tensorboard flask waitress pyonmttok pyyaml sacrebleu rapidfuzz pyahocorasick six
     pip install sentencepiece spacy fasttext-wheel
 
-Two models, each by `--model`, both with Adam in fp32, seqtool in bf16 as well where the processor can; their settings in each program's words are in `benchmarks.peer_models`:
+Two models, each by `--model`, both with Adam in fp32, and seqtool in bf16 as well where the processor can. Their settings in each program's
+words are in `benchmarks.peer_models`:
 
 rnn: one BiLSTM layer 256 + 256, an LSTM decoder of 512, embeddings of 256 not tied, additive attention, dropout 0.3. The peers feed the
 attention's result back into the next step. seqtool is measured with that (`input_feeding`: the same mathematics) and without (its default:
