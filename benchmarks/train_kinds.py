@@ -31,11 +31,12 @@ import torch
 
 from benchmarks.machine import describe, matrix_rate
 from seqtool.models.build import build_model
-from seqtool.recipe.schema import ModelSection, Recipe
+from seqtool.recipe.model_schema import ModelSection
+from seqtool.recipe.schema import Recipe
 from seqtool.text.prepared import Prepared, prepare
 from seqtool.training.allocator import keep_few_kernels, keep_freed_memory
 from seqtool.training.assemble import Parts, assemble
-from seqtool.training.loop import Position
+from seqtool.training.loop import Pace, Position
 
 REFERENCE = "lstm"
 KINDS = ("lstm", "gru", "transformer", "conv", "sru", "ssru", "mingru", "minlstm")
@@ -139,7 +140,7 @@ def prepared_data(recipe: Recipe, root: Path) -> Prepared:
 def turn(parts: Parts, number: int, updates: int) -> float:
     """Real target tokens/s of so many updates, after one that is left out; the round's `number`, from 0, decides the batches."""
     start = number * (updates + 1)
-    steps = parts.loop.steps(Position(start, 0, start), lambda _: 1e-4)
+    steps = parts.loop.steps(Position(start, 0, start), lambda _: Pace(1e-4))
     next(steps)
     began = time.perf_counter()
     tokens = sum(info.tokens for info in islice(steps, updates))

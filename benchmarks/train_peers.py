@@ -46,7 +46,7 @@ import torch
 from benchmarks.machine import describe, matrix_rate
 from benchmarks.peer_models import BF16, JOEY, OPENNMT, SEQTOOL, ModelName
 from benchmarks.peers import Contestant, Plan, Window, joey, opennmt, prepare_text, seqtool
-from seqtool.training.assemble import multiplies_in_bf16
+from seqtool.training.device import multiplies_in_bf16
 
 
 @dataclass

@@ -26,7 +26,7 @@ from seqtool.recipe.schema import Recipe
 from seqtool.text.prepared import prepare
 from seqtool.training.assemble import Parts, assemble
 from seqtool.training.events import StepInfo
-from seqtool.training.loop import Position
+from seqtool.training.loop import Pace, Position
 
 ROUNDS = 6
 COUNTED = 20
@@ -57,7 +57,7 @@ MAPPING = {
 
 def run_updates(parts: Parts, start: int, count: int) -> list[StepInfo]:
     """Updates `start` + 1 and on, of the first epoch."""
-    return list(islice(parts.loop.steps(Position(start, 0, start), lambda _: 1e-4), count))
+    return list(islice(parts.loop.steps(Position(start, 0, start), lambda _: Pace(1e-4)), count))
 
 
 def measured(parts: Parts, seconds: float) -> tuple[float, float, float]:

@@ -45,7 +45,7 @@ def train(plan: Plan, result: Result, children: Children) -> Result:
         return result
     run_dir = plan.work / result.name
     fs.make_dir(run_dir)
-    start = Start(date=_now(), commit=_commit(), gflops=matrix_rate())
+    start = Start(date=_now(), commit=this_commit(), gflops=matrix_rate())
     result = _saved(plan, result, starts=[*result.starts, start])
     code, _ = children.run(train_command(plan, result.name))
     if code:
@@ -92,7 +92,7 @@ def decode(plan: Plan, result: Result, children: Children) -> Result:
     beam = load_recipe(RECIPES / f"{result.name}.yaml").decoding.beam_size
     command = [sys.executable, "-m", "benchmarks.timed_translation", str(run_dir), str(plan.data / "test.de")]
     command += ["--beam", str(beam), "--threads", str(plan.threads), "--warm-up"]
-    date, commit, before = _now(), _commit(), matrix_rate()
+    date, commit, before = _now(), this_commit(), matrix_rate()
     code, output = children.run(command, captured=True)
     if code:
         raise Failed(f"benchmarks.timed_translation ended with {code}")
@@ -151,7 +151,7 @@ def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
-def _commit() -> str:
+def this_commit() -> str:
     """The commit of the package, with `-dirty` where the package is not as in it."""
     try:
         commit = _git("rev-parse", "--short", "HEAD")

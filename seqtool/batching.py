@@ -5,8 +5,9 @@ Letters: N pairs, B sentences of a batch, S source length, T target length.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +80,21 @@ def _split(order: Ints, ends: list[int]) -> list[Ints]:
 def pad(rows: Sequence[Lengths], pad_id: int = PAD) -> Ints:
     """Rows of ids as one array (B, longest), filled up with `pad_id` at the end."""
     return _place(rows, pad_id=pad_id)
+
+
+class Pairs(Protocol):
+    """N pairs of id rows. `src_lengths` and `tgt_lengths` (N,) count tokens without bos and eos."""
+
+    @property
+    def src_lengths(self) -> Lengths:
+        """Of the sources."""
+
+    @property
+    def tgt_lengths(self) -> Lengths:
+        """Of the targets."""
+
+    def gather(self, indices: Iterable[int]) -> tuple[Sequence[Lengths], Sequence[Lengths]]:
+        """The rows of a batch, source and target ids, in the order of `indices`."""
 
 
 @dataclass(frozen=True)

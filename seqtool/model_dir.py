@@ -24,7 +24,9 @@ from pydantic import ValidationError
 
 from seqtool import __version__, fs, manifest
 from seqtool.errors import ModelError
-from seqtool.recipe.schema import DecodingSection, ModelSection, PositiveInt, Recipe, Section
+from seqtool.recipe.base import PositiveInt, Section
+from seqtool.recipe.model_schema import ModelSection
+from seqtool.recipe.schema import DecodingSection, Recipe
 from seqtool.text.tokenizer import Tokenizers
 
 FORMAT = 1

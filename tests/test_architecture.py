@@ -28,6 +28,7 @@ FLOORS = [
     {"translator", "evaluation"},
     {"export"},
     {"training", "analysis"},
+    {"synthesis"},
     {"cli"},
     {"__main__", "__init__"},  # the package gives the translator its short name
 ]

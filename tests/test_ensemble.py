@@ -124,7 +124,7 @@ def test_the_shortest_memory_decides_what_is_too_long(models: tuple[Path, Path])
 @pytest.fixture(scope="module")
 def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model with another tokenizer."""
-    settings = Recipe.model_validate(small_recipe(Path("unused"))).tokenizer.model_dump(exclude={"shared"})
+    settings = Recipe.model_validate(small_recipe(Path("unused"))).tokenizer.model_dump(exclude={"shared", "model"})
     lines = [line for pair in number_pairs(200, 77) for line in pair]
     tokenizer = Tokenizer(train_tokenizer(lines, seed=1, **{**settings, "vocab_size": 50}))
     path = tmp_path_factory.mktemp("foreign") / "c"

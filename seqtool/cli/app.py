@@ -10,6 +10,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from seqtool import __version__
+from seqtool.cli.backtranslate import backtranslate
+from seqtool.cli.distill import distill
 from seqtool.cli.evaluate import evaluate
 from seqtool.cli.export import export
 from seqtool.cli.preprocess import preprocess
@@ -91,6 +93,8 @@ def _add(name: str, command: Callable[..., None], text: str | None = None) -> No
 # In the order in which they are used.
 _add("preprocess", preprocess)
 _add("train", train)
+_add("distill", distill)
+_add("backtranslate", backtranslate)
 _add("translate", translate)
 _add("summarize", translate, _SUMMARIZE)
 _add("evaluate", evaluate)

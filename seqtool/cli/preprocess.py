@@ -22,8 +22,9 @@ def preprocess(
     from seqtool.cli.training_view import show_ledger
     from seqtool.recipe.load import load_recipe
     from seqtool.text.prepared import prepare
+    from seqtool.text.sized import sized
 
-    loaded = load_recipe(recipe, overrides or [])
+    loaded, _ = sized(load_recipe(recipe, overrides or []))
     reporter = Reporter(quiet=quiet, verbose=verbose)
     assert loaded.run_dir is not None, "the loader fills it in"
     prepared = prepare(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seqtool.cli.options import OverridesArgument, QuietOption, RecipeArgument, VerboseOption
 from seqtool.cli.terminal import Reporter
+from seqtool.cli.training_end import train_in_view
+
+if TYPE_CHECKING:
+    from seqtool.recipe.schema import Recipe
 
 
 def train(
@@ -18,6 +21,13 @@ def train(
         bool,
         typer.Option(
             "--dry-run", help="Check everything, count data and parameters, train nothing; -v shows the whole recipe."
+        ),
+    ] = False,
+    find_lr: Annotated[
+        bool,
+        typer.Option(
+            "--find-lr",
+            help="Try learning rates for a hundred steps, draw the loss, and print the best as a KEY=VALUE.",
         ),
     ] = False,
     restart: Annotated[
@@ -30,28 +40,37 @@ def train(
 
     Trains the model of a recipe. The same command again continues an interrupted run.
     """
-    from seqtool.cli.training_view import TrainingView, duration
     from seqtool.recipe.load import dump_recipe, load_recipe
 
     loaded = load_recipe(recipe, overrides or [])
     reporter = Reporter(quiet=quiet, verbose=verbose)
     if dry_run:
-        from seqtool.training.dry_run import dry_run as count
+        from seqtool.text.sized import sized
 
+        whole, reasons = sized(loaded)
         if verbose:
-            print(dump_recipe(loaded))
-        found = count(loaded)
-        for role, pairs in found.pairs.items():
-            empty = f", {found.empty:,} of them with an empty side" if role == "train" and found.empty else ""
-            print(f"{role}: {pairs:,} pairs{empty}")
-        print(f"model: {found.parameters:,} parameters with {loaded.tokenizer.vocab_size:,} pieces, on {found.device}")
-        print(f"run directory: {loaded.run_dir}")
+            print(dump_recipe(whole, reasons))
+        _count(whole)
         return
-    from seqtool.training.run import train as run
+    if find_lr:
+        from seqtool.cli.curve import draw
+        from seqtool.cli.training_view import TrainingView
+        from seqtool.training.find_lr import find_lr as test_rates
 
-    outcome = run(loaded, restart=restart, observer=TrainingView(reporter, verbose=verbose))
-    reporter.info(
-        f"best {outcome.best_metric} {outcome.best:.4g} at step {outcome.best_step:,} after {duration(outcome.seconds)}"
-    )
-    reporter.info(f"model: {Path(loaded.run_dir or '') / 'model'}")
-    reporter.info(f"next: seqtool translate -m {loaded.run_dir} < in.txt")
+        curve = test_rates(loaded, TrainingView(reporter, verbose=verbose))
+        reporter.info(draw(curve.rates, curve.losses, curve.proposed))
+        print(f"training.optimizer.lr={curve.proposed:g}")
+        return
+    train_in_view(loaded, reporter, restart=restart, verbose=verbose)
+
+
+def _count(recipe: Recipe) -> None:
+    """Prints what can be known without training."""
+    from seqtool.training.dry_run import dry_run
+
+    found = dry_run(recipe)
+    for role, pairs in found.pairs.items():
+        empty = f", {found.empty:,} of them with an empty side" if role == "train" and found.empty else ""
+        print(f"{role}: {pairs:,} pairs{empty}")
+    print(f"model: {found.parameters:,} parameters with {recipe.tokenizer.vocab_size:,} pieces, on {found.device}")
+    print(f"run directory: {recipe.run_dir}")

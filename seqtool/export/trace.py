@@ -70,7 +70,7 @@ class _Step(nn.Module):
 
 def trace(model: Seq2Seq) -> Graphs:
     """The graphs of a model on the CPU, in fp32, without dropout."""
-    model.eval()
+    model = Seq2Seq(model.encoder, model.decoder, model.generator.whole()).eval()
     src_ids = torch.full((_SENTENCES, _LENGTH), 4)
     lengths = torch.arange(_LENGTH, _LENGTH - _SENTENCES, -1)
     tokens, rows = torch.full((_SENTENCES, _BEAM), 4), torch.arange(_SENTENCES).repeat_interleave(_BEAM)

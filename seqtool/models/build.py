@@ -13,20 +13,21 @@ from seqtool.models.attention import Attention, build_attention
 from seqtool.models.blocks import Norm
 from seqtool.models.cells import CellKind, CellLayer, RecurrentLayer
 from seqtool.models.decoders.blocks import BlockDecoder
+from seqtool.models.decoders.lexical import LexicalDecoder
 from seqtool.models.decoders.recurrent import RecurrentDecoder
 from seqtool.models.deep_cells import DeepLayer
 from seqtool.models.embedding import TokenEmbedding
 from seqtool.models.encoders.blocks import BlockEncoder
 from seqtool.models.encoders.recurrent import RecurrentEncoder
-from seqtool.models.generator import Generator
+from seqtool.models.generator import Generator, LexicalGenerator
 from seqtool.models.mixers.convolution import Convolution
 from seqtool.models.mixers.linear_recurrence import Backwards, BothDirections, LinearKind, LinearRecurrence
 from seqtool.models.mixers.mixer import Mixer
 from seqtool.models.mixers.self_attention import SelfAttention
 from seqtool.models.positions import LearnedPositions, Positions, SinusoidalPositions
 from seqtool.models.seq2seq import Seq2Seq
+from seqtool.recipe.model_schema import DecoderSection, EncoderSection, LayersSection, ModelSection
 from seqtool.recipe.resolve import LINEAR, RECURRENT, resolved_model
-from seqtool.recipe.schema import DecoderSection, EncoderSection, LayersSection, ModelSection
 
 
 class _BlockOptions(TypedDict):
@@ -44,12 +45,16 @@ def build_model(section: ModelSection, src_vocab: int, tgt_vocab: int) -> Seq2Se
     src_weight = _token_vectors(src_vocab, section.embedding)
     tgt_weight = src_weight if section.tie in ("source_target", "all") else _token_vectors(tgt_vocab, section.embedding)
     output_weight = tgt_weight if tied_output else _token_vectors(tgt_vocab, readout)
-    embeddings = [TokenEmbedding(weight, dropout=section.dropout.embedding) for weight in (src_weight, tgt_weight)]
+    words = (src_weight, section.dropout.src_word), (tgt_weight, section.dropout.tgt_word)
+    embeddings = [TokenEmbedding(weight, dropout=section.dropout.embedding, word_dropout=p) for weight, p in words]
     make_encoder = _recurrent_encoder if section.encoder.kind in RECURRENT else _block_encoder
     make_decoder = _recurrent_decoder if section.decoder.kind in RECURRENT else _block_decoder
     encoder = make_encoder(section, embeddings[0])
     decoder = make_decoder(section, embeddings[1], encoder.memory_dim, readout)
-    return Seq2Seq(encoder, decoder, Generator(output_weight))
+    if not section.lexical:
+        return Seq2Seq(encoder, decoder, Generator(output_weight))
+    lexical = LexicalDecoder(decoder, features_dim=readout, dim=section.embedding)
+    return Seq2Seq(encoder, lexical, LexicalGenerator(output_weight, _token_vectors(tgt_vocab, section.embedding)))
 
 
 def _recurrent_encoder(section: ModelSection, embedding: TokenEmbedding) -> RecurrentEncoder:
@@ -102,6 +107,7 @@ def _block_encoder(section: ModelSection, embedding: TokenEmbedding) -> BlockEnc
         _positions(part),
         layers=part.layers,
         output_dropout=section.dropout.output,
+        pooling=section.attention.kind == "none",
         **_block_options(part, section),
     )
 

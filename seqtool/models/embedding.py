@@ -8,13 +8,24 @@ from torch.nn import functional as F
 from seqtool.models.cells import SentenceDropout
 
 
-class TokenEmbedding(nn.Module):
-    """Vectors of tokens with dropout; `weight` `(vocab, dim)` may be shared with another embedding or a generator."""
+class WordDropout(SentenceDropout):
+    """Dropout of whole vectors, drawn for every position (Sennrich and Zhang 2019, section 3.2)."""
 
-    def __init__(self, weight: nn.Parameter, *, dropout: float) -> None:
+    def forward(self, inputs: Tensor) -> Tensor:
+        """`inputs` `(batch, length, dim)`; the result has the same shape."""
+        mask = self.mask(inputs.shape[0], inputs.shape[1], inputs)
+        return inputs if mask is None else inputs * mask.unsqueeze(2)
+
+
+class TokenEmbedding(nn.Module):
+    """Vectors of tokens, with dropout of units and of whole tokens; `weight` `(vocab, dim)` may be shared with another embedding or a
+    generator."""
+
+    def __init__(self, weight: nn.Parameter, *, dropout: float, word_dropout: float = 0.0) -> None:
         super().__init__()
         self.weight = weight
         self.dropout = SentenceDropout(dropout)
+        self.word_dropout = WordDropout(word_dropout)
 
     @property
     def dim(self) -> int:
@@ -23,7 +34,7 @@ class TokenEmbedding(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         """`ids` `(batch, length)` -> `(batch, length, dim)`."""
-        vectors: Tensor = self.dropout(F.embedding(ids, self.weight))
+        vectors: Tensor = self.word_dropout(self.dropout(F.embedding(ids, self.weight)))
         return vectors
 
     def step(self, tokens: Tensor) -> Tensor:

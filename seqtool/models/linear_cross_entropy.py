@@ -50,7 +50,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
         ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float, low: torch.dtype
     ) -> tuple[Tensor, Tensor]:
         positions, vocab = features.shape[0], weight.shape[0]
-        block = _block_rows(positions, vocab)
+        block = block_rows(positions, vocab)
         buffer = features.new_empty(block, vocab, dtype=low)
         low_weight, low_bias = weight.to(low), bias.to(low)
         need_grad = any(ctx.needs_input_grad[:3])
@@ -72,9 +72,9 @@ class _LinearCrossEntropy(torch.autograd.Function):
             loss -= (1 - smoothing) * target_log_probs.sum() + smoothing * uniform
             if grads is not None:
                 probs.scatter_add_(1, target, probs.new_full(target.shape, smoothing - 1.0))  # now d loss / d logits
-                _accumulate(grads, first, low_part, low_weight, probs)
+                accumulate(grads, first, low_part, low_weight, probs)
         if grads is not None:
-            _take_uniform_share(grads, features, weight_sum, smoothing / vocab)
+            take_uniform_share(grads, features, weight_sum, smoothing / vocab)
             ctx.save_for_backward(*grads)
         ctx.mark_non_differentiable(nll)
         return loss, nll
@@ -85,7 +85,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
         return (*(grad.mul_(grad_loss) for grad in ctx.saved_tensors), None, None, None)
 
 
-def _block_rows(positions: int, vocab: int) -> int:
+def block_rows(positions: int, vocab: int) -> int:
     """Rows of a block when all blocks are about as large."""
     most = max(1, min(_BLOCK_ROWS, _BLOCK_NUMBERS // vocab))
     blocks = max(1, -(-positions // most))
@@ -105,7 +105,7 @@ def _log_probs(
     return log_probs
 
 
-def _accumulate(
+def accumulate(
     grads: tuple[Tensor, Tensor, Tensor],
     first: int,
     part: Tensor,
@@ -127,7 +127,7 @@ def _accumulate(
     grad_bias.add_(grad_logits.sum(0, dtype=grad_bias.dtype))
 
 
-def _take_uniform_share(
+def take_uniform_share(
     grads: tuple[Tensor, Tensor, Tensor], features: Tensor, weight_sum: Tensor, share: float
 ) -> None:
     """The uniform part of the target, -`share` at every logit, is a term of rank one: it is added to the results instead of the blocks."""

@@ -9,11 +9,12 @@ from torch import Tensor
 
 class EncoderOutput(NamedTuple):
     """`memory` `(batch, src_len, memory_dim)`; `mask` `(batch, src_len)` bool, True = real token; `summary` `(batch, memory_dim)`,
-    the whole sentence in one vector."""
+    the whole sentence in one vector; `vectors` `(batch, src_len, embedding)`, those of the tokens, as the encoder read them."""
 
     memory: Tensor
     mask: Tensor
     summary: Tensor
+    vectors: Tensor
 
 
 class SentenceMemory(NamedTuple):

@@ -21,6 +21,9 @@ _STAND_IN = {"src": "x", "tgt": "x"}
 _MISSING = {
     "data": "data: {train: {src: FILE, tgt: FILE}, valid: {src: FILE, tgt: FILE}}",
     "train": "train: {src: FILE, tgt: FILE}",
+    "teacher": "teacher: runs/TEACHER",
+    "model": "model: runs/REVERSE",
+    "text": "text: FILE",
     "valid": "valid: {src: FILE, tgt: FILE}",
 }
 

@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel
 
 from seqtool.errors import RecipeError
 from seqtool.recipe.explain import Key, check
+from seqtool.recipe.given import with_given
 from seqtool.recipe.places import OVERRIDE, Complaint, Place, Source, brief, printable, render_all
-from seqtool.recipe.resolve import resolved_model
+from seqtool.recipe.resolve import resolved_model, with_preset
 from seqtool.recipe.rules import FORMATS
 from seqtool.recipe.schema import CorpusSection, DataSection, Recipe
 from seqtool.recipe.yaml12 import FLOAT, INT, MAX_DEPTH, Node, SyntaxTrouble, parse
 
+Changed = TypeVar("Changed", bound=BaseModel)
+
 MAX_BYTES = 1 << 20
 _FILE_FORMATS = ("tsv", "csv", "jsonl", "parquet", "folder")
+# Keys beside the corpora that name files, and those that name models: files too, or model or run directories.
+_FILES = (
+    ("training", "init_from", "src_vectors"),
+    ("training", "init_from", "tgt_vectors"),
+    ("backtranslate", "text"),
+)
+_MODELS = (
+    ("tokenizer", "model"),
+    ("training", "init_from", "model"),
+    ("distill", "teacher"),
+    ("backtranslate", "model"),
+)
 
 
 def load_recipe(path: Path, overrides: Sequence[str] = (), *, cwd: Path | None = None) -> Recipe:
     """The recipe in a file, changed by overrides (`training.seed=2`).
 
-    Paths of the corpora become absolute: those from the file are relative to it, those from overrides to `cwd` (the working directory
-    where None). `run_dir`, by default `runs/<stem of the file's name>`, stays as it was typed. Raises `RecipeError` with all problems.
+    Paths become absolute: those from the file are relative to it, those from overrides to `cwd` (the working directory where None). A
+    model or run directory is looked for beside the file first, then in `cwd`, where runs are. `run_dir`, by default `runs/<stem of the
+    file's name>`, stays as it was typed. What was not written has its default, and does not count as set (`model_fields_set`). Raises
+    `RecipeError` with all problems.
     """
     source = _read(path)
     here = cwd or Path(os.path.curdir)
@@ -55,15 +72,31 @@ def load_recipe(path: Path, overrides: Sequence[str] = (), *, cwd: Path | None =
     run_dir = recipe.run_dir if recipe.run_dir is not None else f"runs/{path.stem}"
     update = {
         "data": _with_absolute_paths(recipe.data, root),
-        "model": resolved_model(recipe.model),
+        "model": with_given(resolved_model(recipe.model), with_preset(recipe.model)),
         "run_dir": run_dir,
     }
-    return recipe.model_copy(update=update)
+    return _with_absolute_names(recipe.model_copy(update=update), root, here)
 
 
-def dump_recipe(recipe: Recipe) -> str:
-    """YAML that loads back to an equal recipe: every default spelled out, what is unset left out."""
-    return yaml.dump(_set_values(recipe), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31)
+def dump_recipe(recipe: Recipe, reasons: Mapping[str, str] | None = None) -> str:
+    """YAML that loads back to an equal recipe: every default spelled out, what is unset left out. `reasons`, by dotted key, are comments
+    at the ends of the lines of their keys."""
+    text = yaml.dump(_set_values(recipe), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31)
+    if not reasons:
+        return text
+    lines = text.split("\n")  # the only line ends there are: others are escaped
+    for key, line in _key_lines(yaml.compose(text, Loader=yaml.SafeLoader), ""):
+        if key in reasons:
+            lines[line] += f"  # {printable(reasons[key])}"
+    return "\n".join(lines)
+
+
+def _key_lines(node: yaml.Node | None, prefix: str) -> Iterator[tuple[str, int]]:
+    """Dotted keys, each with the number, from 0, of its line."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield f"{prefix}{key.value}", key.start_mark.line
+            yield from _key_lines(value, f"{prefix}{key.value}.")
 
 
 def _set_values(section: BaseModel) -> dict[str, Any]:
@@ -180,16 +213,34 @@ def _with_absolute_paths(data: DataSection, root: Node) -> DataSection:
     return data.model_copy(update=update)
 
 
-def _absolute(found: tuple[Place, Node] | None) -> str | list[str]:
+def _with_absolute_names(recipe: Recipe, root: Node, cwd: Path) -> Recipe:
+    """The recipe with the paths of single keys."""
+    for key in (*_FILES, *_MODELS):
+        found = root.find(key)
+        if found is not None and found[1].value is not None:
+            recipe = _changed(recipe, key, _absolute(found, cwd if key in _MODELS else None))
+    return recipe
+
+
+def _changed(section: Changed, key: Key, value: object) -> Changed:
+    name, *rest = key
+    new = _changed(getattr(section, name), tuple(rest), value) if rest else value
+    return section.model_copy(update={name: new})
+
+
+def _absolute(found: tuple[Place, Node] | None, cwd: Path | None = None) -> str | list[str]:
     assert found is not None
     node = found[1]
     if isinstance(node.value, tuple):
-        return [_absolute_path(str(item.value), item.place.source.base) for item in node.value]
-    return _absolute_path(str(node.value), node.place.source.base)
+        return [_absolute_path(str(item.value), item.place.source.base, cwd) for item in node.value]
+    return _absolute_path(str(node.value), node.place.source.base, cwd)
 
 
-def _absolute_path(path: str, base: Path) -> str:
+def _absolute_path(path: str, base: Path, cwd: Path | None = None) -> str:
+    """Relative to `base`, or, where nothing of that name is there, to `cwd`."""
     joined = os.path.join(os.path.abspath(base), os.path.expanduser(path))  # noqa: PTH100, PTH111, PTH118
+    if cwd is not None and not os.path.exists(joined):  # noqa: PTH110 what may not be looked at is not there
+        return _absolute_path(path, cwd)
     tidy = os.path.normpath(joined)
     return tidy if os.path.realpath(tidy) == os.path.realpath(joined) else joined  # `..` after a link is not its parent
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from seqtool.recipe.model_schema import AttentionSection, DecoderSection, EncoderSection, LayersSection, ModelSection
 from seqtool.recipe.problem import Problem
 from seqtool.recipe.resolve import KEYS, NEUTRAL, RECURRENT, preset_conflicts, resolved_model, with_preset
-from seqtool.recipe.schema import AttentionSection, DecoderSection, EncoderSection, LayersSection, ModelSection
 
 
 def model_problems(model: ModelSection) -> Iterator[Problem]:
@@ -62,6 +62,12 @@ def _direction_problems(encoder: EncoderSection) -> Iterator[Problem]:
 
 def _idle_problems(model: ModelSection) -> Iterator[Problem]:
     """Options that would do nothing."""
+    if model.lexical and model.attention.kind == "none":
+        yield Problem(
+            ("model.lexical", "model.attention.kind"),
+            "true with attention none, which looks at no source words that could say something",
+            "choose an attention, or lexical: false",
+        )
     kinds = model.encoder.kind, model.decoder.kind
     if model.dropout.recurrent > 0 and not set(kinds) & set(RECURRENT):
         yield Problem(

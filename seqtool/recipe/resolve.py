@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from seqtool.recipe.model_schema import AttentionSection, LayersSection, ModelSection
 from seqtool.recipe.presets import PRESETS
-from seqtool.recipe.schema import AttentionSection, LayersSection, ModelSection
 
 Layers = TypeVar("Layers", bound=LayersSection)
 

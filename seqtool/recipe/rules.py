@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from seqtool.recipe.model_rules import model_problems
 from seqtool.recipe.problem import Problem
 from seqtool.recipe.resolve import resolved_model
-from seqtool.recipe.schema import CorpusSection, DataSection, Recipe, TrainingSection
+from seqtool.recipe.schema import CorpusSection, DataSection, Recipe
+from seqtool.recipe.synthesis_rules import synthesis_problems
+from seqtool.recipe.training_rules import training_problems
+from seqtool.recipe.training_schema import TrainingSection
 
 FORMATS = ("tsv", "csv", "jsonl", "parquet", "hub", "folder")
 
@@ -53,24 +56,30 @@ def problems(recipe: Recipe) -> list[Problem]:
     for role in ("train", "valid", "test"):
         section = getattr(recipe.data, role)
         if section is not None:
-            found.extend(_corpus_problems(section, f"data.{role}"))
+            alone = role != "test" and recipe.training.objective == "denoise"
+            found.extend(_corpus_problems(section, f"data.{role}", alone=alone))
+    if recipe.tokenizer.model == "":
+        found.append(Problem(("tokenizer.model",), "an empty name", "write a name, or remove the key"))
     if recipe.run_dir == "":
         found.append(Problem(("run_dir",), "an empty name", "write a name, or remove the key"))
     found.extend(model_problems(recipe.model))
     recipe = recipe.model_copy(update={"model": resolved_model(recipe.model)})
     found.extend(_position_problems(recipe))
     found.extend(_tying_problems(recipe))
-    found.extend(_training_problems(recipe.training))
+    found.extend(_drawing_problems(recipe))
+    found.extend(training_problems(recipe.training, recipe.model))
+    found.extend(synthesis_problems(recipe))
     return found
 
 
-def _corpus_problems(section: CorpusSection, where: str) -> Iterator[Problem]:
+def _corpus_problems(section: CorpusSection, where: str, *, alone: bool) -> Iterator[Problem]:
+    """What is wrong with one corpus; `alone`: its source may be all there is, and is then the target too."""
     formats = [name for name in FORMATS if getattr(section, name) is not None]
     if len(formats) > 1:
         keys = tuple(f"{where}.{name}" for name in formats)
         yield Problem(keys, f"{' and '.join(formats)} together: a corpus has one format", "keep one of them")
     for side in ("src", "tgt"):
-        if getattr(section, side) is None:
+        if getattr(section, side) is None and not (alone and side == "tgt"):
             what = "field" if formats else "file"
             yield Problem((where,), f"no {side}", f"name the {what} of this side: {side}: ...")
     for name in ("src", "tgt", *FORMATS):
@@ -109,6 +118,24 @@ def _position_problems(recipe: Recipe) -> Iterator[Problem]:
             )
 
 
+def _drawing_problems(recipe: Recipe) -> Iterator[Problem]:
+    """What an epoch is to draw anew, where there is nothing to draw."""
+    training, tok = recipe.training, recipe.tokenizer
+    if training.subword_sampling > 0 and tok.model is None and tok.kind in ("word", "char"):
+        yield Problem(
+            ("training.subword_sampling", "tokenizer.kind"),
+            f"a tokenizer of kind {tok.kind} cuts a text in one way only",
+            "use kind: unigram or bpe, or remove subword_sampling",
+        )
+    noise = training.noise
+    if training.objective == "denoise" and not (noise.mask or noise.delete or noise.shuffle):
+        yield Problem(
+            ("training.noise", "training.objective"),
+            "mask, delete and shuffle are all 0: without noise there is nothing to restore",
+            "set one of them above 0",
+        )
+
+
 def _tying_problems(recipe: Recipe) -> Iterator[Problem]:
     model, tie = recipe.model, recipe.model.tie
     if tie in ("source_target", "all") and not recipe.tokenizer.shared:
@@ -123,37 +150,4 @@ def _tying_problems(recipe: Recipe) -> Iterator[Problem]:
             ("model.decoder.readout", "model.tie", "model.embedding"),
             f"features of {readout} meet output vectors of {model.embedding}, because tie: {tie} makes them the embeddings",
             "remove readout, or set it to model.embedding",
-        )
-
-
-def _training_problems(training: TrainingSection) -> Iterator[Problem]:
-    limits = (training.max_steps, training.max_epochs, training.max_minutes)
-    if all(limit is None for limit in limits) and training.patience is None:
-        yield Problem(
-            ("training.max_epochs", "training.max_steps", "training.max_minutes", "training.patience"),
-            "training would never end",
-            "set max_steps, max_epochs, max_minutes or patience",
-        )
-    schedule = training.schedule
-    if schedule.kind == "cosine" and training.max_steps is None and training.max_epochs is None:
-        yield Problem(
-            ("training.schedule.kind", "training.max_steps", "training.max_epochs"),
-            "cosine decays until the last step, and nothing says which that is",
-            "set training.max_steps or training.max_epochs",
-        )
-    if training.max_steps is not None and schedule.warmup_steps >= training.max_steps:
-        yield Problem(
-            ("training.schedule.warmup_steps", "training.max_steps"),
-            f"{schedule.warmup_steps} steps of warm-up in {training.max_steps} steps of training",
-            "shorten the warm-up",
-        )
-    if training.precision == "fp16" and training.device == "cpu":
-        yield Problem(
-            ("training.precision", "training.device"), "fp16 needs cuda", "use precision: fp32 or bf16 on a cpu"
-        )
-    if training.optimizer.momentum > 0 and training.optimizer.kind != "sgd":
-        yield Problem(
-            ("training.optimizer.momentum", "training.optimizer.kind"),
-            f"momentum is sgd's; {training.optimizer.kind} has beta1",
-            "remove momentum, or use kind: sgd",
         )

@@ -53,10 +53,12 @@ class Ledger:
 
 
 class Corpus:
-    """Pairs of lines from wherever a corpus section says; `role` chooses the split of a data set when the section does not."""
+    """Pairs of lines from wherever a corpus section says; `role` chooses the split of a data set when the section does not. Where `tgt` is
+    left out, each source is its own target."""
 
     def __init__(self, section: CorpusSection, role: Role) -> None:
         self._section = section
+        self._tgt = section.src if section.tgt is None else section.tgt
         self._role = role
         self._format = next((name for name in FORMATS if getattr(section, name) is not None), "text")
 
@@ -64,7 +66,7 @@ class Corpus:
         """Where the pairs come from, for messages."""
         section = self._section
         if self._format == "text":
-            return f"data.{self._role} ({_listed(section.src)} + {_listed(section.tgt)})"
+            return f"data.{self._role} ({_listed(section.src)} + {_listed(self._tgt)})"
         return f"data.{self._role} ({self._format} {_listed(getattr(section, self._format))})"
 
     def pairs(self) -> Iterator[tuple[str, str]]:
@@ -99,7 +101,7 @@ class Corpus:
         return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()
 
     def _fields(self) -> tuple[int | str, int | str]:
-        src, tgt = self._section.src, self._section.tgt
+        src, tgt = self._section.src, self._tgt
         if isinstance(src, int | str) and isinstance(tgt, int | str):
             return src, tgt
         raise DataError(
@@ -107,12 +109,10 @@ class Corpus:
         )
 
     def _files(self, key: str) -> list[Path]:
-        value = getattr(self._section, key)
-        patterns = value if isinstance(value, list) else [value]
-        return [file for pattern in patterns for file in find_files(str(pattern))]
+        return _found(getattr(self._section, key))
 
     def _file_pairs(self) -> list[tuple[Path, Path]]:
-        src, tgt = self._files("src"), self._files("tgt")
+        src, tgt = _found(self._section.src), _found(self._tgt)
         if len(src) != len(tgt):
             raise DataError(
                 "data.file-count",
@@ -120,6 +120,11 @@ class Corpus:
                 "each file of one side needs its counterpart, in the same order of names",
             )
         return list(zip(src, tgt, strict=True))
+
+
+def _found(value: int | str | list[str] | None) -> list[Path]:
+    patterns = value if isinstance(value, list) else [value]
+    return [file for pattern in patterns for file in find_files(str(pattern))]
 
 
 def _listed(value: int | str | list[str] | None) -> str:

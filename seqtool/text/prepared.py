@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from seqtool.errors import ModelError, ResourceError
 from seqtool.recipe.rules import CorpusLimits, corpus_limits
 from seqtool.recipe.schema import DataSection, TokenizerSection
 from seqtool.text.corpus import Corpus, Ledger
+from seqtool.text.given_tokenizer import given_tokenizers
 from seqtool.text.store_writer import Progress, StoreWriter, id_dtype
 from seqtool.text.tokenizer import Tokenizers
 
@@ -105,11 +106,13 @@ def prepare(
     """Open the store of this data and tokenizer under `root`/prepared, and build it first where there is none.
 
     `progress` is called with a stage (`tokenizer`, `train`, `valid`) and the number of pairs done. While another process builds the same
-    store, this one waits for it. Raises `DataError` for a corpus that cannot be used and `ResourceError` when the disk refuses.
+    store, this one waits for it. Raises `DataError` for a corpus that cannot be used, `ModelError` for a `tokenizer.model` that cannot, and
+    `ResourceError` when the disk refuses.
     """
     limits = corpus_limits(task, data)
     train, valid = Corpus(data.train, "train"), Corpus(data.valid, "valid")
-    key = _store_key(train, valid, limits, tok, seed)
+    given = given_tokenizers(Path(tok.model)) if tok.model is not None else None
+    key = _store_key(train, valid, limits, _tokenizer_meaning(tok, seed, given))
     path = root / "prepared" / key[:16]
     found = _open(path, key)
     if found is not None:
@@ -123,7 +126,7 @@ def prepare(
             fs.move_aside(path)
         with fs.commit_dir(path) as folder:
             writer = StoreWriter(folder, limits, progress or (lambda _stage, _count: None), threads)
-            ledger = writer.write(train, valid, tok, seed)
+            ledger = writer.write(train, valid, given or writer.train_tokenizers(train, tok, seed))
             facts = {"format": FORMAT, "key": key, "ledger": ledger.to_json()}
             (folder / "facts.json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
     found = _open(path, key)
@@ -134,15 +137,21 @@ def prepare(
     return found
 
 
-def _store_key(train: Corpus, valid: Corpus, limits: CorpusLimits, tok: TokenizerSection, seed: int) -> str:
-    """SHA-256 (hex) over all that a store depends on: content of the data, limits, tokenizer settings, seed, and this format."""
+def _tokenizer_meaning(tok: TokenizerSection, seed: int, given: Tokenizers | None) -> dict[str, Any]:
+    """What tells tokenizers apart: the bytes of those that were given, the settings of those that are trained."""
+    if given is None:
+        return {"tokenizer": tok.model_dump(exclude={"model"}), "seed": seed}
+    return {"tokenizer": {name: hashlib.sha256(data).hexdigest() for name, data in given.files().items()}}
+
+
+def _store_key(train: Corpus, valid: Corpus, limits: CorpusLimits, tokenizer: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) over all that a store depends on: content of the data, limits, tokenizers, and this format."""
     meaning = {
         "format": FORMAT,
         "train": train.fingerprint(),
         "valid": valid.fingerprint(),
         "limits": asdict(limits),
-        "tokenizer": tok.model_dump(),
-        "seed": seed,
+        **tokenizer,
     }
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
 

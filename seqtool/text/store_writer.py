@@ -118,17 +118,9 @@ class StoreWriter:
         self._progress = progress
         self._threads = threads
 
-    def write(self, train: Corpus, valid: Corpus, tok: TokenizerSection, seed: int) -> Ledger:
-        """Train the tokenizers, write both splits, and return the ledger of the training pairs."""
-        tokenizers = self._train_tokenizers(train, tok, seed)
-        for name, content in tokenizers.files().items():
-            (self._folder / name).write_bytes(content)
-        ledger = self._write_train(train, tokenizers)
-        self._write_valid(valid, tokenizers)
-        return ledger
-
-    def _train_tokenizers(self, train: Corpus, tok: TokenizerSection, seed: int) -> Tokenizers:
-        settings = tok.model_dump(exclude={"shared"})
+    def train_tokenizers(self, train: Corpus, tok: TokenizerSection, seed: int) -> Tokenizers:
+        """Tokenizers for the training pairs, as the recipe wants them."""
+        settings = tok.model_dump(exclude={"model", "shared"})
         if tok.shared:
             both_sides = chain.from_iterable(self._counted(train))
             both = Tokenizer(train_tokenizer(both_sides, seed=seed, **settings))
@@ -142,6 +134,14 @@ class StoreWriter:
             if count % _CHUNK_PAIRS == 0:
                 self._progress("tokenizer", count)
             yield pair
+
+    def write(self, train: Corpus, valid: Corpus, tokenizers: Tokenizers) -> Ledger:
+        """Write the tokenizers and both splits, and return the ledger of the training pairs."""
+        for name, content in tokenizers.files().items():
+            (self._folder / name).write_bytes(content)
+        ledger = self._write_train(train, tokenizers)
+        self._write_valid(valid, tokenizers)
+        return ledger
 
     def _write_train(self, train: Corpus, tokenizers: Tokenizers) -> Ledger:
         keeper = _Filter(self._limits)

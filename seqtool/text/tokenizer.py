@@ -17,6 +17,7 @@ from itertools import islice
 import sentencepiece as spm
 
 from seqtool.errors import DataError, ModelError
+from seqtool.text.subwords import Vocabulary, resample
 
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 
@@ -170,6 +171,20 @@ class Tokenizer:
         """The ids of many lines, each as `encode` gives them."""
         rows = self._processor.encode([_well_formed(text) for text in texts], out_type=int, num_threads=threads)
         return list(rows)
+
+    def sample_batch(self, texts: Sequence[str], strength: float, seed: int) -> list[list[int]]:
+        """The ids of many lines, each cut in a way drawn at random; `resample` says how. The same arguments give the same ids."""
+        return list(resample(self.encode_batch(texts), self.vocabulary(), strength, seed))
+
+    def vocabulary(self) -> Vocabulary:
+        """The pieces with their scores; those of text are neither special nor bytes."""
+        model, ids = self._processor, range(self.vocab_size)
+        special = (model.is_control, model.is_unknown, model.is_byte, model.is_unused)
+        return Vocabulary(
+            pieces=[str(model.id_to_piece(i)) for i in ids],
+            scores=[float(model.get_score(i)) for i in ids],
+            textual=[not any(test(i) for test in special) for i in ids],
+        )
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ids; pad, bos and eos have none, and unk is ` ⁇ `. Raises `ModelError` for an id that is not in the vocabulary."""

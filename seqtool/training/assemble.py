@@ -6,15 +6,23 @@ from dataclasses import dataclass
 
 import torch
 
-from seqtool.errors import ResourceError
 from seqtool.model_dir import ModelConfig, config_of
 from seqtool.models.build import build_model
+from seqtool.models.compilation import compile_parts
 from seqtool.models.seq2seq import Seq2Seq
+from seqtool.recipe.rules import corpus_limits
 from seqtool.recipe.schema import Recipe
+from seqtool.recipe.training_schema import TrainingSection
 from seqtool.runtime.torch_stepper import TorchStepper
+from seqtool.text.aligner import train_aligner
+from seqtool.text.epochs import Epochs
+from seqtool.text.noise import Noise
 from seqtool.text.prepared import Prepared
+from seqtool.training.averaging import Averager, build_averager
+from seqtool.training.device import check_precision, choose_device
 from seqtool.training.limits import total_steps
 from seqtool.training.loop import BatchPlan, TrainingLoop
+from seqtool.training.objective import Objective, Precision
 from seqtool.training.optimizer import Updater
 from seqtool.training.schedule import Schedule
 from seqtool.translator import Translator
@@ -22,7 +30,8 @@ from seqtool.translator import Translator
 
 @dataclass(frozen=True)
 class Parts:
-    """What a run is made of; `total_steps` is the last step there can be, None when only time or patience ends it."""
+    """What a run is made of; `total_steps` is the last step there can be, None when only time or patience ends it; `averager` is None
+    without averaging; `compiled` are the parts of the model whose first use is compiled."""
 
     model: Seq2Seq
     updater: Updater
@@ -30,6 +39,9 @@ class Parts:
     schedule: Schedule
     translator: Translator
     config: ModelConfig
+    averager: Averager | None
+    compiled: tuple[str, ...]
+    batch_tokens: int
     total_steps: int | None
     device: str
 
@@ -45,14 +57,18 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
     tokenizers = prepared.tokenizers
     model = build_model(recipe.model, tokenizers.src.vocab_size, tokenizers.tgt.vocab_size).to(device)
     updater = Updater(model, training.optimizer, clip_norm=training.clip_norm, scale=training.precision == "fp16")
-    plan = BatchPlan(prepared.train, training.batch_tokens, training.accumulate, training.seed)
-    total = total_steps(training, len(plan.updates(0)))
+    assert isinstance(training.batch_tokens, int), "auto is settled before"
+    assert training.precision != "auto", "here too"
+    compiled = compile_parts(model) if training.compile else ()
+    drawn = epochs(recipe, prepared)
+    plan = BatchPlan(drawn.pairs, training.batch_tokens, training.accumulate, training.seed)
+    total = total_steps(training, 0 if training.max_epochs is None else len(plan.updates(0)))
     longest = int(prepared.train.src_lengths.max())
     config = config_of(recipe, longest)
     return Parts(
         model=model,
         updater=updater,
-        loop=TrainingLoop(model, updater, plan, training.label_smoothing, training.precision),
+        loop=TrainingLoop(model, updater, plan, objective(training, drawn, training.precision)),
         schedule=Schedule(
             kind=training.schedule.kind,
             peak=training.optimizer.lr,
@@ -63,29 +79,37 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
         ),
         translator=Translator(TorchStepper(model), tokenizers, recipe.decoding, recipe.task, longest, config.reach),
         config=config,
+        averager=build_averager(
+            training.averaging.kind, model, decay=training.averaging.decay, count=training.averaging.count
+        ),
+        compiled=compiled,
+        batch_tokens=training.batch_tokens,
         total_steps=total,
         device=device,
     )
 
 
-def check_precision(precision: str, device: str) -> None:
-    """Raises `ResourceError` where products of this precision would be imitated, many times slower."""
-    if device != "cpu" or precision == "fp32":
-        return
-    if precision == "fp16" or not multiplies_in_bf16():
-        message = f"training.precision is {precision}, and this processor has no products in it"
-        raise ResourceError("device.precision", message, "set training.precision=fp32")
+def epochs(recipe: Recipe, prepared: Prepared) -> Epochs:
+    """The training pairs as each epoch sees them. Raises `ModelError`."""
+    training = recipe.training
+    return Epochs(
+        prepared.train,
+        prepared.tokenizers,
+        sampling=training.subword_sampling,
+        noise=Noise(**training.noise.model_dump()) if training.objective == "denoise" else None,
+        seed=training.seed,
+        limits=corpus_limits(recipe.task, recipe.data),
+    )
 
 
-def multiplies_in_bf16() -> bool:
-    """Whether this processor has products in bfloat16 of its own."""
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
-
-
-def choose_device(wanted: str) -> str:
-    """`cuda` or `cpu`. Raises `ResourceError` when a GPU is asked for and there is none."""
-    available = torch.cuda.is_available()
-    if wanted == "cuda" and not available:
-        raise ResourceError("device.cuda", "training.device is cuda, and torch finds no GPU", "set training.device=cpu")
-    return "cuda" if available and wanted != "cpu" else "cpu"
+def objective(training: TrainingSection, drawn: Epochs, precision: Precision) -> Objective:
+    """What an update lowers. The aligner, where there is one, is learnt from the first epoch's pairs: the same whenever it is made."""
+    return Objective(
+        label_smoothing=training.label_smoothing,
+        precision=precision,
+        r_drop=training.r_drop,
+        scheduled_sampling=training.scheduled_sampling,
+        guided_alignment=training.guided_alignment,
+        aligner=train_aligner(drawn.pairs(0)) if training.guided_alignment > 0 else None,
+        backprop_steps=training.backprop_steps,
+    )

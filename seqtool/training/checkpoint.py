@@ -17,20 +17,26 @@ from torch import Tensor, nn
 from seqtool import fs
 from seqtool.errors import ModelError
 from seqtool.runtime.torch_weights import load_parameters, read_tensors
+from seqtool.training.averaging import Averager
 from seqtool.training.loop import Position
 from seqtool.training.optimizer import Updater
 from seqtool.training.progress import Progress
 
 FORMAT = 1
+AVERAGES = "averages.safetensors"
 
 
-def save_checkpoint(folder: Path, progress: Progress, model: nn.Module, updater: Updater, keep: int) -> None:
+def save_checkpoint(
+    folder: Path, progress: Progress, model: nn.Module, updater: Updater, keep: int, averager: Averager | None = None
+) -> None:
     """Writes the checkpoint of this step under `folder` and removes all but the newest `keep`. Raises `ResourceError`."""
     path = folder / f"step-{progress.position.step:06d}"
     facts = {"format": FORMAT, **dataclasses.asdict(progress), "position": progress.position._asdict()}
     with fs.commit_dir(path) as part:
         fs.commit_bytes(part / "weights.safetensors", save(_detached(dict(model.named_parameters()))))
         fs.commit_bytes(part / "optimizer.safetensors", save(_detached(updater.tensors())))
+        if averager is not None:
+            fs.commit_bytes(part / AVERAGES, save(_detached(averager.tensors())))
         fs.commit_json(part / "progress.json", facts)
     for old in checkpoints(folder)[:-keep]:
         fs.remove_dir(old)
@@ -55,10 +61,13 @@ def load_progress(path: Path) -> Progress:
         raise ModelError("checkpoint.progress", f"{path}: {error!r}", hint) from error
 
 
-def load_state(path: Path, model: nn.Module, updater: Updater) -> None:
-    """Puts a checkpoint's tensors into the model and the optimizer. Raises `ModelError`."""
+def load_state(path: Path, model: nn.Module, updater: Updater, averager: Averager | None = None) -> None:
+    """Puts a checkpoint's tensors into the model, the optimizer and the average. Raises `ModelError`."""
     load_parameters(model, read_tensors(path / "weights.safetensors"), where=str(path / "weights.safetensors"))
     updater.load_tensors(read_tensors(path / "optimizer.safetensors"), where=str(path / "optimizer.safetensors"))
+    averages = path / AVERAGES
+    if averager is not None and averages.exists():  # there is none when averaging begins in the middle of a run
+        averager.load_tensors(read_tensors(averages), where=str(averages))
 
 
 def _detached(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

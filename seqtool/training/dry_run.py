@@ -9,7 +9,7 @@ import torch
 from seqtool.models.build import build_model
 from seqtool.recipe.schema import CorpusSection, Recipe
 from seqtool.text.corpus import Corpus
-from seqtool.training.assemble import check_precision, choose_device
+from seqtool.training.device import check_precision, choose_device
 
 
 @dataclass(frozen=True)

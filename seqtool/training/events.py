@@ -12,7 +12,7 @@ from seqtool.text.corpus import Ledger
 class StepInfo:
     """One optimizer step. `loss` (smoothed) and `nll` are means over its `tokens` real target tokens, in nats; `grad_norm` is before
     clipping; `finite` is False when the step was skipped because the norm was no finite number; `epoch` counts from 1 and `last_of_epoch`
-    marks its end."""
+    marks its end. `grad_norms`, where they were asked for, are those of parts of the model, by name."""
 
     step: int
     epoch: int
@@ -24,6 +24,7 @@ class StepInfo:
     learning_rate: float
     grad_norm: float
     finite: bool
+    grad_norms: dict[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Sample:
 @dataclass(frozen=True)
 class Validation:
     """A look at the validation set: `loss` is nats a token without smoothing, `scores` are on the 0-100 scale, `best` says whether the
-    model is the best so far by the recipe's metric; `seconds` is what the look took."""
+    model is the best so far by the recipe's metric; `seconds` is what the look took; `averaged` that mean parameters did better than the
+    last ones, None without averaging."""
 
     step: int
     epoch: int
@@ -48,6 +50,7 @@ class Validation:
     samples: tuple[Sample, ...]
     best: bool
     seconds: float
+    averaged: bool | None = None
 
 
 @dataclass(frozen=True)

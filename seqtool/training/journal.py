@@ -54,6 +54,7 @@ class Journal:
             perplexity=_perplexity(nll),
             learning_rate=info.learning_rate,
             grad_norm=info.grad_norm,
+            **({} if info.grad_norms is None else {"grad_norms": _rounded(info.grad_norms)}),
             skipped=skipped,
             tokens_per_second=round(tokens_per_second, 1),
             seconds=round(seconds, 3),
@@ -69,6 +70,7 @@ class Journal:
             perplexity=validation.perplexity,
             **validation.scores,
             best=validation.best,
+            **({} if validation.averaged is None else {"averaged": validation.averaged}),
             seconds=round(seconds, 3),
         )
         fs.append_line(self._samples, f"step {validation.step}")
@@ -86,6 +88,11 @@ class Journal:
             for key, value in facts.items()
         }
         fs.append_line(self._metrics, json.dumps(finite))
+
+
+def _rounded(norms: dict[str, float]) -> dict[str, float | None]:
+    """Four digits are enough for a picture; what is no finite number has none."""
+    return {name: float(f"{norm:.4g}") if math.isfinite(norm) else None for name, norm in norms.items()}
 
 
 def _perplexity(nll: float) -> float:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from seqtool.recipe.schema import TrainingSection
+from collections.abc import Sequence
+from pathlib import Path
+
+from seqtool.errors import DivergedError, UsageError
+from seqtool.recipe.training_schema import TrainingSection
 from seqtool.training.progress import Progress
+
+# Steps in a row without finite gradients before the run is given up.
+MOST_SKIPPED = 10
 
 
 def reason_to_stop(training: TrainingSection, progress: Progress) -> str:
@@ -26,6 +33,17 @@ def total_steps(training: TrainingSection, updates_per_epoch: int) -> int | None
     return min(known, default=None)
 
 
+def time_over(training: TrainingSection, seconds: float) -> float:
+    """The share of the time budget that is over after so many seconds; 0 where there is none."""
+    return 0.0 if training.max_minutes is None else min(1.0, seconds / (60 * training.max_minutes))
+
+
+def share_done(training: TrainingSection, progress: Progress, total: int | None) -> float:
+    """How much of the training is over, by steps or by the clock, whichever ends first; 0 where only patience ends it."""
+    by_steps = 0.0 if total is None else min(1.0, progress.position.step / total)
+    return max(by_steps, time_over(training, progress.seconds))
+
+
 def seconds_left(
     training: TrainingSection, progress: Progress, total: int | None, seconds_per_step: float
 ) -> float | None:
@@ -36,3 +54,27 @@ def seconds_left(
     if training.max_minutes is not None:
         left.append(max(0.0, 60 * training.max_minutes - progress.seconds))
     return min(left, default=None)
+
+
+def check_finite(progress: Progress, kept: Sequence[Path]) -> None:
+    """Raises `DivergedError` after ten steps in a row without finite gradients; `kept` are the run's checkpoints."""
+    if progress.skipped_run < MOST_SKIPPED:
+        return
+    where = f"the last checkpoint is {kept[-1]}" if kept else "there was no checkpoint yet"
+    raise DivergedError(
+        "training.diverged",
+        f"gradients were no finite numbers {progress.skipped_run} steps in a row, up to step {progress.position.step:,}; {where}",
+        "lower training.optimizer.lr, lengthen training.schedule.warmup_steps, or use precision fp32 or bf16",
+    )
+
+
+def check_budget(training: TrainingSection, progress: Progress, *, only: bool, took: float) -> None:
+    """Raises `UsageError` where the time budget is shorter than the `only` validation of the run, which `took` so many seconds: what was
+    trained in it is nothing one would want."""
+    if only and training.max_minutes is not None and 60 * training.max_minutes < took:
+        raise UsageError(
+            "training.budget",
+            f"training.max_minutes {training.max_minutes:g} is too short: one validation takes {took:.1f} seconds. "
+            f"What {progress.position.step:,} steps have learnt was kept",
+            f"set training.max_minutes to {max(1, round(took))} or more, and start anew with --restart, or go on",
+        )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from seqtool.errors import ModelError
-from seqtool.recipe.schema import OptimizerSection
+from seqtool.recipe.training_schema import OptimizerSection
 
 
 class Updater:
@@ -19,17 +21,18 @@ class Updater:
     def __init__(self, model: nn.Module, section: OptimizerSection, *, clip_norm: float, scale: bool = False) -> None:
         self._named = dict(model.named_parameters())
         self._clip_norm = clip_norm
-        self._optimizer = _build(section, list(self._named.values()))
+        self._optimizer = _build(section, self._named)
         self._scaler = torch.amp.GradScaler("cuda", enabled=scale)
 
     def scaled(self, loss: Tensor) -> Tensor:
         """The loss whose gradients `update` expects."""
         return self._scaler.scale(loss)
 
-    def update(self, learning_rate: float) -> tuple[float, bool]:
-        """Changes the parameters by their gradients and clears those. Returns the gradients' norm before clipping and whether the step was
-        made: with a norm that is no finite number nothing changes."""
+    def update(self, learning_rate: float, *, norms: bool = False) -> tuple[float, bool, dict[str, float] | None]:
+        """Changes the parameters by their gradients and clears those. Returns the gradients' norm before clipping, whether the step was
+        made (with a norm that is no finite number nothing changes), and, if they are asked for, the norms of parts of the model by name."""
         self._scaler.unscale_(self._optimizer)
+        parts = self._norms_by_part() if norms else None
         parameters = list(self._named.values())
         norm = float(nn.utils.clip_grad_norm_(parameters, self._clip_norm or float("inf"), foreach=True))
         finite = norm - norm == 0.0
@@ -39,7 +42,16 @@ class Updater:
             self._scaler.step(self._optimizer)
         self._scaler.update()
         self._optimizer.zero_grad(set_to_none=True)
-        return norm, finite
+        return norm, finite, parts
+
+    def _norms_by_part(self) -> dict[str, float]:
+        """Norms of the gradients of each layer."""
+        squares: dict[str, float] = {}
+        for name, parameter in self._named.items():
+            if parameter.grad is not None:
+                part = part_of(name)
+                squares[part] = squares.get(part, 0.0) + float(parameter.grad.float().square().sum())
+        return {part: value**0.5 for part, value in squares.items()}
 
     def tensors(self) -> dict[str, Tensor]:
         """The optimizer's state as flat tensors named `slot/parameter`."""
@@ -70,15 +82,27 @@ class Updater:
             self._optimizer.state[parameter][slot] = moved.clone()
 
 
-def _build(section: OptimizerSection, parameters: list[nn.Parameter]) -> Optimizer:
+def part_of(name: str) -> str:
+    """The layer a parameter belongs to: `encoder.forward_layers.0.weight_ih` is of `encoder.forward_layers.0`."""
+    parts = name.split(".")[:-1]
+    number = next((place for place, part in enumerate(parts) if part.isdecimal()), None)
+    return ".".join(parts[:2] if number is None else parts[: number + 1])
+
+
+def _groups(section: OptimizerSection, named: dict[str, nn.Parameter]) -> list[dict[str, Any]]:
+    """Parameters by how they decay: matrices, vectors of tokens, and vectors (biases, normalisations)."""
+    embedding = section.weight_decay if section.embedding_decay is None else section.embedding_decay
+    decays: dict[float, list[nn.Parameter]] = {}
+    for name, parameter in named.items():
+        of_tokens = name.endswith(("embedding.weight", "generator.weight", "generator.lexical_weight"))
+        decay = section.vector_decay if parameter.ndim < 2 else embedding if of_tokens else section.weight_decay
+        decays.setdefault(decay, []).append(parameter)
+    return [{"params": parameters, "weight_decay": decay} for decay, parameters in decays.items()]
+
+
+def _build(section: OptimizerSection, named: dict[str, nn.Parameter]) -> Optimizer:
+    groups = _groups(section, named)
     if section.kind == "sgd":
-        return SGD(parameters, lr=section.lr, momentum=section.momentum, weight_decay=section.weight_decay, fused=True)
+        return SGD(groups, lr=section.lr, momentum=section.momentum, fused=True)
     kind = AdamW if section.kind == "adamw" else Adam
-    return kind(
-        parameters,
-        lr=section.lr,
-        betas=(section.beta1, section.beta2),
-        eps=section.eps,
-        weight_decay=section.weight_decay,
-        fused=True,
-    )
+    return kind(groups, lr=section.lr, betas=(section.beta1, section.beta2), eps=section.eps, fused=True)

@@ -10,8 +10,11 @@ from typing import Any
 from torch import nn
 
 from seqtool.errors import ModelError
+from seqtool.recipe.model_schema import ModelSection
 from seqtool.recipe.resolve import resolved_model
-from seqtool.recipe.schema import ModelSection, Recipe
+from seqtool.recipe.schema import Recipe, TokenizerSection
+from seqtool.recipe.training_schema import TrainingSection
+from seqtool.training.averaging import Averager
 from seqtool.training.checkpoint import checkpoints, load_progress, load_state
 from seqtool.training.events import Observer
 from seqtool.training.loop import Position
@@ -20,8 +23,8 @@ from seqtool.training.progress import Progress
 
 # With another value of these, the numbers in a checkpoint mean nothing.
 _FIXED = ("task", "data", "tokenizer.", "model.", "training.seed", "training.optimizer.kind")
-# ... except for these.
-_FREE = ("model.dropout.", "model.forget_bias", "model.orthogonal")
+# ... except for these; what a tokenizer is, wherever it is, is in the key of the data.
+_FREE = ("model.dropout.", "model.forget_bias", "model.orthogonal", "tokenizer.model")
 # With another value of these an epoch is cut differently, so the one under way begins again.
 _CUTTING = ("training.batch_tokens", "training.accumulate")
 
@@ -32,9 +35,15 @@ def settings_of(recipe: Recipe, data_key: str) -> dict[str, Any]:
 
 
 def resume(
-    folder: Path, model: nn.Module, updater: Updater, settings: Mapping[str, Any], observer: Observer
+    folder: Path,
+    model: nn.Module,
+    updater: Updater,
+    settings: Mapping[str, Any],
+    observer: Observer,
+    *,
+    averager: Averager | None = None,
 ) -> Progress | None:
-    """Puts the newest usable checkpoint under `folder` into model and optimizer; None when there is no checkpoint at all.
+    """Puts the newest usable checkpoint under `folder` into model, optimizer and average; None when there is no checkpoint at all.
 
     A damaged checkpoint is passed over with a warning. Raises `ModelError` when none can be used or the recipe no longer fits.
     """
@@ -46,7 +55,7 @@ def resume(
             observer.warning(f"{error.message}: going back to the checkpoint before it")
             continue
         progress = _checked(progress, settings, observer)
-        load_state(path, model, updater)
+        load_state(path, model, updater, averager)
         return progress
     if found:
         raise ModelError(
@@ -83,7 +92,7 @@ def _checked(progress: Progress, settings: Mapping[str, Any], observer: Observer
 
 
 def _completed(settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Settings of a run, also of one that was begun when a model had fewer keys: those it did not know have their defaults."""
+    """Settings of a run, also of one that was begun when there were fewer keys: those it did not know have their defaults."""
     model: dict[str, Any] = {}
     for key, value in settings.items():
         *sections, name = key.split(".")
@@ -95,8 +104,12 @@ def _completed(settings: Mapping[str, Any]) -> Mapping[str, Any]:
         known = resolved_model(ModelSection.model_validate(model.get("model", {})))
     except ValueError:  # of another version altogether: what differs is told as it stands
         return settings
-    defaults = dict(_flat(known.model_dump(), "model."))
-    return {**settings, **{key: value for key, value in defaults.items() if settings.get(key) is None}}
+    of_model = dict(_flat(known.model_dump(), "model."))
+    absent = {
+        **dict(_flat(TrainingSection().model_dump(), "training.")),
+        **dict(_flat(TokenizerSection().model_dump(), "tokenizer.")),
+    }
+    return {**absent, **settings, **{key: value for key, value in of_model.items() if settings.get(key) is None}}
 
 
 def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

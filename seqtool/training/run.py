@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,27 +10,28 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from seqtool import fs, manifest
-from seqtool.errors import DivergedError
 from seqtool.recipe.load import dump_recipe
 from seqtool.recipe.rules import validation_metrics
 from seqtool.recipe.schema import Recipe
-from seqtool.runtime.torch_weights import save_model
-from seqtool.text.prepared import Prepared, prepare
+from seqtool.text.prepared import Prepared
+from seqtool.text.sized import sized
 from seqtool.training.allocator import keep_few_kernels, keep_freed_memory
 from seqtool.training.assemble import assemble
 from seqtool.training.checkpoint import checkpoints, save_checkpoint
 from seqtool.training.events import Live, Observer, Outcome, StepInfo, Validation
 from seqtool.training.exporting import export_graphs
 from seqtool.training.journal import Journal
-from seqtool.training.limits import reason_to_stop, seconds_left
+from seqtool.training.keeper import Keeper
+from seqtool.training.limits import check_budget, check_finite, reason_to_stop, seconds_left, share_done, time_over
+from seqtool.training.loop import Pace
 from seqtool.training.progress import Progress
 from seqtool.training.resume import resume, settings_of
+from seqtool.training.run_dir import held_run_dir
+from seqtool.training.settle import prepared_of, recorded_settings, settled
 from seqtool.training.signals import Interrupted, Signals
 from seqtool.training.speed import Speed
-from seqtool.training.validate import Judgement, judge
-
-# Steps in a row without finite gradients before the run is given up.
-MOST_SKIPPED = 10
+from seqtool.training.start import start_from
+from seqtool.training.validate import Judgement
 
 # Seconds between two live lines.
 _LIVE_SECONDS = 0.5
@@ -49,52 +49,27 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
     keep_few_kernels()
     keep_freed_memory()
     fs.make_dir(run_dir)
-    with signals.watching(), _locked(run_dir, restart=restart, observer=observer):
+    with signals.watching(), held_run_dir(run_dir, restart=restart, say=observer.message):
         journal = Journal(run_dir)
         try:
             with signals.droppable():
-                prepared = _prepared(recipe, run_dir.parent, observer)
+                recipe, reasons = sized(recipe, recorded_settings(run_dir / "checkpoints"))
+                prepared = prepared_of(recipe, observer)
+                recipe = settled(recipe, prepared, observer)
         except Interrupted:
             raise signals.end("stopped while preparing the data; nothing was trained yet") from None
         journal.message(f"training pairs: {prepared.ledger.summary()}")
-        return _Run(recipe, run_dir, prepared, journal, observer, signals).finish()
-
-
-@contextmanager
-def _locked(run_dir: Path, *, restart: bool, observer: Observer) -> Iterator[None]:
-    """Holds the run directory; a run that is alive is never moved aside, and neither is nothing."""
-    lock = run_dir / ".lock"
-    with fs.lock(lock):
-        if not restart or list(run_dir.iterdir()) == [lock]:
-            yield
-            return
-        observer.message(f"the old run is now {fs.move_aside(run_dir)}")
-    fs.make_dir(run_dir)
-    with fs.lock(lock):
-        yield
-
-
-def _prepared(recipe: Recipe, root: Path, observer: Observer) -> Prepared:
-    prepared = prepare(
-        recipe.data,
-        recipe.tokenizer,
-        root=root,
-        seed=recipe.training.seed,
-        task=recipe.task,
-        progress=observer.stage,
-        threads=recipe.training.threads or os.cpu_count() or 1,
-    )
-    observer.prepared(prepared.ledger, len(prepared.valid))
-    return prepared
+        resolved = dump_recipe(recipe, reasons)
+        return _Run(recipe, resolved, prepared, journal, observer, signals).finish()
 
 
 class _Run:
-    """The consumer of the training loop: saving, telling, validating, stopping."""
+    """The consumer of the training loop: saving, telling, validating, stopping. `resolved` is the recipe as it is written down."""
 
     def __init__(
         self,
         recipe: Recipe,
-        run_dir: Path,
+        resolved: str,
         prepared: Prepared,
         journal: Journal,
         observer: Observer,
@@ -102,17 +77,27 @@ class _Run:
     ) -> None:
         self._training = recipe.training
         self._prepared, self._journal, self._observer, self._signals = prepared, journal, observer, signals
+        assert recipe.run_dir is not None
+        run_dir = Path(recipe.run_dir)
         self._checkpoints, self._model_dir = run_dir / "checkpoints", run_dir / "model"
         self._parts = assemble(recipe, prepared)
-        self._metrics = validation_metrics(recipe.task, recipe.training)
+        self._keeper = Keeper(
+            self._parts,
+            prepared,
+            metrics=validation_metrics(recipe.task, recipe.training),
+            best_metric=recipe.training.best_metric,
+            batch_tokens=self._parts.batch_tokens,
+        )
         count = sum(parameter.numel() for parameter in self._parts.model.parameters())
         self._say(f"{count:,} parameters on {self._parts.device}")
+        if self._parts.compiled:
+            self._say(f"{' and '.join(self._parts.compiled)}: compiled at the first step, which takes a minute or more")
         settings = settings_of(recipe, prepared.key)
-        self._progress = self._resumed(settings) or Progress(settings=settings)
-        fs.commit_text(run_dir / "recipe.yaml", dump_recipe(recipe))
+        self._progress = self._resumed(settings) or self._begun(settings)
+        fs.commit_text(run_dir / "recipe.yaml", resolved)
         self._started = time.monotonic() - self._progress.seconds
         self._speed = Speed()
-        self._shown = 0.0
+        self._shown = self._looked = 0.0
 
     def finish(self) -> Outcome:
         """Trains to the end, and exports what was kept."""
@@ -135,14 +120,16 @@ class _Run:
         with self._saving_when_interrupted():
             if self._due(self._training.validate_every) and self._progress.validated_step < self._step:
                 self._validate()
-            steps = self._parts.loop.steps(self._progress.position, self._learning_rate)
+            steps = self._parts.loop.steps(self._progress.position, self._pace)
             reason = reason_to_stop(self._training, self._progress)
             while not reason:
                 self._after(next(steps))
                 reason = reason_to_stop(self._training, self._progress)
+            first = self._progress.validated_step == 0
             if self._progress.validated_step < self._step:
                 self._validate()
         self._save()
+        check_budget(self._training, self._progress, only=first, took=self._looked)
         outcome = self._outcome(reason)
         self._journal.result(asdict(outcome))
         self._say(f"finished: {reason}")
@@ -152,16 +139,25 @@ class _Run:
     def _step(self) -> int:
         return self._progress.position.step
 
-    def _learning_rate(self, step: int) -> float:
-        return self._parts.schedule.rate(step, self._progress.drops)
+    def _pace(self, step: int) -> Pace:
+        training, progress = self._training, self._progress
+        rate = self._parts.schedule.rate(step, progress.drops, time_over(training, progress.seconds))
+        return Pace(rate, share_done(training, progress, self._parts.total_steps), step % training.log_every == 0)
 
     def _seconds(self) -> float:
         return time.monotonic() - self._started
 
+    def _begun(self, settings: dict[str, object]) -> Progress:
+        """The very beginning."""
+        start_from(self._training.init_from, self._parts.model, self._prepared.tokenizers, self._say)
+        return Progress(settings=settings)
+
     def _resumed(self, settings: dict[str, object]) -> Progress | None:
         """Progress of the newest checkpoint, its tensors loaded; None when the run begins."""
         parts = self._parts
-        progress = resume(self._checkpoints, parts.model, parts.updater, settings, self._observer)
+        progress = resume(
+            self._checkpoints, parts.model, parts.updater, settings, self._observer, averager=parts.averager
+        )
         self._journal.forget_after(progress.position.step if progress else 0)
         if progress is None:
             return None
@@ -175,7 +171,10 @@ class _Run:
         """Everything that follows a step, in the order that lets an interrupted run do it all again."""
         self._progress = self._progress.after_step(info, self._seconds())
         self._speed.add(info.tokens)
-        self._check_finite(info)
+        if self._parts.averager is not None:
+            self._parts.averager.after_step()
+        if not info.finite:
+            self._skipped(info)
         if self._due(self._training.log_every):
             self._note_steps(info)
         elif time.monotonic() - self._shown > _LIVE_SECONDS:
@@ -190,18 +189,10 @@ class _Run:
     def _due(self, every: int) -> bool:
         return self._step > 0 and self._step % every == 0
 
-    def _check_finite(self, info: StepInfo) -> None:
-        in_a_row = self._progress.skipped_run
-        if in_a_row == 1:
+    def _skipped(self, info: StepInfo) -> None:
+        if self._progress.skipped_run == 1:
             self._observer.warning(f"step {info.step:,}: gradients are no finite numbers; the step was skipped")
-        if in_a_row >= MOST_SKIPPED:
-            kept = checkpoints(self._checkpoints)
-            where = f"the last checkpoint is {kept[-1]}" if kept else "there was no checkpoint yet"
-            raise DivergedError(
-                "training.diverged",
-                f"gradients were no finite numbers {in_a_row} steps in a row, up to step {info.step:,}; {where}",
-                "lower training.optimizer.lr, lengthen training.schedule.warmup_steps, or use precision fp32 or bf16",
-            )
+        check_finite(self._progress, checkpoints(self._checkpoints))
 
     def _note_steps(self, info: StepInfo) -> None:
         live, progress = self._show(info), self._progress
@@ -226,25 +217,18 @@ class _Run:
     def _validate(self) -> None:
         """Judges the model, keeps it if it is the best so far, and lets patience and plateau know."""
         started = time.monotonic()
-        parts = self._parts
         with self._signals.droppable():
-            judgement = judge(
-                parts.model,
-                parts.translator,
-                self._prepared,
-                metrics=self._metrics,
-                batch_tokens=self._training.batch_tokens,
-            )
+            judgement = self._keeper.look()
         value = judgement.value(self._training.best_metric)
         best = self._progress.improves(value)
         if best:
-            parameters = {name: one.detach().cpu() for name, one in parts.model.named_parameters()}
-            save_model(self._model_dir, parameters, self._prepared.tokenizers, parts.config)
+            self._keeper.keep(self._model_dir)
         self._progress = self._progress.after_validation(
             value, plateau_patience=self._training.schedule.patience, seconds=self._seconds()
         )
-        self._report(judgement, best=best, seconds=time.monotonic() - started)
-        self._speed.pause(time.monotonic() - started)
+        self._looked = time.monotonic() - started
+        self._report(judgement, best=best, seconds=self._looked)
+        self._speed.pause(self._looked)
 
     def _report(self, judgement: Judgement, *, best: bool, seconds: float) -> None:
         position = self._progress.position
@@ -257,13 +241,21 @@ class _Run:
             samples=judgement.samples,
             best=best,
             seconds=seconds,
+            averaged=judgement.averaged if self._parts.averager is not None else None,
         )
         self._journal.validation(validation, seconds=self._progress.seconds)
         self._observer.validated(validation)
 
     def _save(self) -> None:
         parts = self._parts
-        save_checkpoint(self._checkpoints, self._progress, parts.model, parts.updater, self._training.keep_checkpoints)
+        save_checkpoint(
+            self._checkpoints,
+            self._progress,
+            parts.model,
+            parts.updater,
+            self._training.keep_checkpoints,
+            parts.averager,
+        )
 
     @contextmanager
     def _saving_when_interrupted(self) -> Iterator[None]:

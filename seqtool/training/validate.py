@@ -13,7 +13,7 @@ from seqtool.metrics import score_corpus
 from seqtool.models.seq2seq import Seq2Seq
 from seqtool.text.prepared import Prepared
 from seqtool.training.events import Sample
-from seqtool.training.loop import batch_losses
+from seqtool.training.objective import batch_losses
 from seqtool.translator import Translator
 
 SAMPLES = 3
@@ -21,11 +21,12 @@ SAMPLES = 3
 
 @dataclass(frozen=True)
 class Judgement:
-    """`loss` in nats a token, without smoothing; `scores` on the 0-100 scale."""
+    """`loss` in nats a token, without smoothing; `scores` on the 0-100 scale; `averaged` says that mean parameters were judged."""
 
     loss: float
     scores: dict[str, float]
     samples: tuple[Sample, ...]
+    averaged: bool = False
 
     @property
     def perplexity(self) -> float:

@@ -13,7 +13,17 @@ import pytest
 from seqtool import __version__
 from tests.cli.processes import PACKAGE_ROOT, environment, python, seqtool
 
-COMMANDS = ["preprocess", "train", "translate", "summarize", "evaluate", "score", "export"]
+COMMANDS = [
+    "preprocess",
+    "train",
+    "distill",
+    "backtranslate",
+    "translate",
+    "summarize",
+    "evaluate",
+    "score",
+    "export",
+]
 HEAVY = {
     "torch",
     "sacrebleu",

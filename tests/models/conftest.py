@@ -11,7 +11,7 @@ from torch import Tensor
 
 from seqtool.models.build import build_model
 from seqtool.models.seq2seq import Seq2Seq
-from seqtool.recipe.schema import ModelSection
+from seqtool.recipe.model_schema import ModelSection
 
 SRC_VOCAB, TGT_VOCAB = 11, 13
 

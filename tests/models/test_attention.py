@@ -24,7 +24,7 @@ def source(kind: AttentionKind) -> EncoderOutput:
     torch.manual_seed(1)
     memory = torch.randn(2, 5, HIDDEN if kind == "dot" else MEMORY)
     mask = torch.tensor([[True, True, True, True, True], [True, True, False, False, False]])
-    return EncoderOutput(memory, mask, memory[:, 0])
+    return EncoderOutput(memory, mask, memory[:, 0], memory)
 
 
 @torch.no_grad()
@@ -64,7 +64,7 @@ def test_padding_is_out_of_reach(kind: AttentionKind) -> None:
     query = torch.randn(2, 3, HIDDEN)
     plain, _ = attention(query, attention.remember(encoded))
     memory = torch.where(encoded.mask.unsqueeze(-1), encoded.memory, 1e4).requires_grad_()
-    loud, weights = attention(query, attention.remember(EncoderOutput(memory, encoded.mask, memory[:, 0])))
+    loud, weights = attention(query, attention.remember(EncoderOutput(memory, encoded.mask, memory[:, 0], memory)))
     torch.testing.assert_close(loud, plain)
     (loud.sum() + weights.square().sum()).backward()
     assert memory.grad is not None

@@ -139,3 +139,39 @@ def test_an_unrolled_decoder_draws_its_weights_once(make_model: MakeModel, sampl
     assert len(weights) == sample.tgt_in.shape[1]
     assert all(weight is weights[0] for weight in weights)
     assert (weights[0] == 0).any()
+
+
+def words(make_model: MakeModel, kind: str, **shares: float) -> Seq2Seq:
+    return make_model(both__kind=kind, both__hidden=8, **{f"dropout__{side}_word": p for side, p in shares.items()})
+
+
+@pytest.mark.parametrize("kind", ["gru", "transformer"])
+@pytest.mark.parametrize("side", ["src", "tgt"])
+def test_words_are_dropped_on_their_own_side_in_training_only(
+    make_model: MakeModel, sample: Any, kind: str, side: str
+) -> None:
+    """Vectors as a whole, at each position by itself, and those that stay make up for them."""
+    model, plain = words(make_model, kind, **{side: 0.4}), words(make_model, kind)
+    dropped, other = (model.encoder, model.decoder) if side == "src" else (model.decoder, model.encoder)
+    assert torch.equal(other.embedding(sample.src), other.embedding.weight[sample.src])
+    ids = sample.src.repeat(50, 1)
+    vectors, whole = dropped.embedding(ids), dropped.embedding.weight[ids]
+    kept = (vectors != 0).all(2)
+    assert torch.equal(kept, (vectors != 0).any(2))
+    assert kept.float().mean().item() == pytest.approx(0.6, abs=0.06)
+    assert not torch.equal(kept, kept[:, :1].expand_as(kept)), "not one draw a sentence"
+    torch.testing.assert_close(vectors[kept], whole[kept] / 0.6)
+    assert not torch.allclose(features(model, sample), features(model, sample))
+    assert torch.equal(features(model.eval(), sample), features(plain, sample))
+    logits = [one.step(sample.tgt_in[:, 0], one.start(sample.src, sample.src_mask))[0] for one in (model, plain.eval())]
+    assert torch.equal(*logits)
+
+
+def test_words_are_dropped_by_torchs_generator(make_model: MakeModel, sample: Any) -> None:
+    model = words(make_model, "gru", src=0.4, tgt=0.4)
+    results = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        results.append(features(model, sample))
+    assert torch.equal(results[0], results[1])
+    assert not torch.equal(results[0], results[2])

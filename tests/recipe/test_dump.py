@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqtool.recipe.load import dump_recipe, load_recipe
+from seqtool.recipe.model_schema import ModelSection
 from seqtool.recipe.resolve import resolved_model
-from seqtool.recipe.schema import CorpusSection, DataSection, ModelSection, Recipe
+from seqtool.recipe.schema import CorpusSection, DataSection, Recipe
 from seqtool.recipe.yaml12 import scalar
 
 SCALARS = [

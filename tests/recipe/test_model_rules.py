@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from seqtool.recipe.model_rules import model_problems
+from seqtool.recipe.model_schema import ModelSection
 from seqtool.recipe.rules import problems
-from seqtool.recipe.schema import ModelSection, Recipe
+from seqtool.recipe.schema import Recipe
 
 Options = dict[str, Any]
 
@@ -153,6 +154,11 @@ RULES = [
         {"embedding": 40, **enc(hidden=20, residual=True)},
     ),
     (enc(kind="conv", kernel=2), "encoder.kernel", "a kernel of 2 has no middle", "use 3", enc(kind="conv", kernel=3)),
+    (
+        {"lexical": True, **att(kind="none")},
+        "lexical", "true with attention none, which looks at no source words", "choose an attention, or lexical: false",
+        {"lexical": True, **att(kind="dot")},
+    ),
     (
         {"preset": "hybrid-tiny", "embedding": 100},
         "embedding", "100 contradicts preset hybrid-tiny, which has 128", "remove model.embedding",

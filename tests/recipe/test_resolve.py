@@ -9,9 +9,9 @@ import pytest
 
 from seqtool.recipe.load import dump_recipe, load_recipe
 from seqtool.recipe.model_rules import model_problems
+from seqtool.recipe.model_schema import LayerKind, ModelSection, PresetName
 from seqtool.recipe.presets import PRESETS
 from seqtool.recipe.resolve import BLOCKS, KEYS, LINEAR, RECURRENT, resolved_model
-from seqtool.recipe.schema import LayerKind, ModelSection, PresetName
 
 KINDS = (*RECURRENT, *BLOCKS)
 

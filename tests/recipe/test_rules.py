@@ -49,6 +49,13 @@ RULES = [
     (train(**PAIRS, folder="f", revision="r"), "data.train.revision", "revision without hub", train(**PAIRS, hub="x", revision="r")),
     ({"data": {"test": {"src": "a"}}}, "data.test", "no tgt", {"data": {"test": PAIRS}}),
     ({"run_dir": ""}, "run_dir", "an empty name", {"run_dir": "x"}),
+    ({"tokenizer": {"model": ""}}, "tokenizer.model", "an empty name", {"tokenizer": {"model": "x"}}),
+    (
+        training(init_from={"src_vectors": ""}),
+        "training.init_from.src_vectors",
+        "an empty name",
+        training(init_from={"src_vectors": "x"}),
+    ),
     (
         model(attention={"kind": "dot"}, encoder={"hidden": 100}),
         "model.attention.kind",
@@ -95,8 +102,62 @@ RULES = [
     (
         training(schedule={"kind": "cosine"}, max_epochs=None),
         "training.schedule.kind",
-        "cosine decays until the last step",
+        "cosine decays until training ends",
         training(schedule={"kind": "cosine"}, max_epochs=None, max_steps=9),
+    ),
+    (
+        training(schedule={"kind": "linear"}, max_epochs=None),
+        "training.schedule.kind",
+        "linear decays until training ends",
+        training(schedule={"kind": "linear"}, max_epochs=None, max_minutes=9.0),
+    ),
+    (
+        training(scheduled_sampling=0.2, max_epochs=None),
+        "training.scheduled_sampling",
+        "its share grows until training ends",
+        training(scheduled_sampling=0.2, max_epochs=3),
+    ),
+    (
+        {**training(guided_alignment=0.1), **model(attention={"kind": "none"})},
+        "training.guided_alignment",
+        "this model has none",
+        {**training(guided_alignment=0.1), **model(attention={"kind": "additive"})},
+    ),
+    (
+        training(guided_alignment=0.1, objective="denoise"),
+        "training.guided_alignment",
+        "words that were masked",
+        training(guided_alignment=0.1, objective="translate"),
+    ),
+    (
+        {**training(backprop_steps=8), **model(decoder={"kind": "transformer"})},
+        "training.backprop_steps",
+        "transformer layers read all positions at once",
+        {**training(backprop_steps=8), **model(decoder={"kind": "gru"})},
+    ),
+    (
+        training(backprop_steps=8, r_drop=1.0),
+        "training.backprop_steps",
+        "r_drop compares two passes",
+        training(r_drop=1.0),
+    ),
+    (
+        training(noise={"delete": 0.1}),
+        "training.noise",
+        "only objective: denoise makes noise",
+        training(noise={"delete": 0.1}, objective="denoise"),
+    ),
+    (
+        training(compile=True),
+        "training.compile",
+        "lstm layers are not made faster by it",
+        {**training(compile=True), **model(encoder={"kind": "conv"})},
+    ),
+    (
+        training(init_from={"parts": ["encoder"]}),
+        "training.init_from.parts",
+        "parts of no model",
+        training(init_from={"parts": ["encoder"], "model": "runs/a"}),
     ),
     (
         training(schedule={"warmup_steps": 10}, max_steps=10),

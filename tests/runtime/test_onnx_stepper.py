@@ -19,7 +19,7 @@ from seqtool.export.quantize import quantize
 from seqtool.export.trace import Graphs, trace
 from seqtool.models.build import build_model
 from seqtool.models.seq2seq import Seq2Seq
-from seqtool.recipe.schema import ModelSection
+from seqtool.recipe.model_schema import ModelSection
 from seqtool.runtime.onnx_session import open_session
 from seqtool.runtime.onnx_stepper import OnnxState, OnnxStepper, allowed, spare
 from seqtool.runtime.torch_stepper import TorchStepper

@@ -14,7 +14,7 @@ from seqtool.decoding.stepper import BOS, EOS, PAD, UNK, Constraints, Ints
 from seqtool.models.build import build_model
 from seqtool.models.decoders.recurrent import RecurrentState
 from seqtool.models.seq2seq import Seq2Seq
-from seqtool.recipe.schema import ModelSection
+from seqtool.recipe.model_schema import ModelSection
 from seqtool.runtime.torch_stepper import TorchState, TorchStepper
 from tests.decoding.searching import beam_search
 

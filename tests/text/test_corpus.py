@@ -208,3 +208,15 @@ def test_the_ledger_counts() -> None:
     assert ledger.dropped == {"empty": 2, "long": 1}
     assert ledger.drop_rate == pytest.approx(3 / 8)
     assert Ledger().drop_rate == 0.0
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_source_without_target_is_its_own(tmp_path: Path, kind: str) -> None:
+    """And the same corpus, for stores, as one that names it twice."""
+    save(tmp_path, kind, "a", PAIRS)
+    both = section(tmp_path, kind, "a")
+    alone = corpus({name: value for name, value in both.items() if name != "tgt"})
+    assert list(alone.pairs()) == [(src, src) for src, _ in PAIRS]
+    assert alone.fingerprint() == corpus({**both, "tgt": both["src"]}).fingerprint()
+    if kind == "text":
+        assert alone.describe() == f"data.train ({both['src']} + {both['src']})"

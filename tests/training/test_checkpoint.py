@@ -14,7 +14,8 @@ from torch import nn
 
 from seqtool.errors import ModelError
 from seqtool.recipe.resolve import resolved_model
-from seqtool.recipe.schema import OptimizerSection, Recipe
+from seqtool.recipe.schema import Recipe
+from seqtool.recipe.training_schema import OptimizerSection
 from seqtool.training.checkpoint import checkpoints, load_progress, load_state, save_checkpoint
 from seqtool.training.loop import Position
 from seqtool.training.optimizer import Updater

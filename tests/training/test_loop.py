@@ -13,10 +13,12 @@ import torch
 
 from seqtool.models.build import build_model
 from seqtool.models.seq2seq import Seq2Seq
-from seqtool.recipe.schema import ModelSection, OptimizerSection
+from seqtool.recipe.model_schema import ModelSection
+from seqtool.recipe.training_schema import OptimizerSection
 from seqtool.text.prepared import PreparedSplit
 from seqtool.training.events import StepInfo
-from seqtool.training.loop import BatchPlan, Position, TrainingLoop
+from seqtool.training.loop import BatchPlan, Pace, Position, TrainingLoop
+from seqtool.training.objective import Objective
 from seqtool.training.optimizer import Updater
 
 VOCAB = 23
@@ -46,11 +48,11 @@ def make_loop(split: PreparedSplit, *, accumulate: int = 1, seed: int = 1, smoot
     torch.manual_seed(1)
     model = build_model(SECTION, VOCAB, VOCAB)
     updater = Updater(model, OptimizerSection(kind="adam"), clip_norm=1.0)
-    return TrainingLoop(model, updater, BatchPlan(split, 40, accumulate, seed), smoothing)
+    return TrainingLoop(model, updater, BatchPlan(lambda _: split, 40, accumulate, seed), Objective(smoothing))
 
 
 def steps(loop: TrainingLoop, count: int, start: Position | None = None) -> list[StepInfo]:
-    made: Iterator[StepInfo] = loop.steps(start or Position(), lambda _: 0.01)
+    made: Iterator[StepInfo] = loop.steps(start or Position(), lambda _: Pace(0.01))
     return list(islice(made, count))
 
 
@@ -60,14 +62,14 @@ def weights(model: Seq2Seq) -> torch.Tensor:
 
 def test_an_epoch_takes_every_pair_once(split: PreparedSplit) -> None:
     for epoch in (0, 1):
-        updates = BatchPlan(split, 40, 3, 1).updates(epoch)
+        updates = BatchPlan(lambda _: split, 40, 3, 1).updates(epoch)
         assert sorted(int(index) for update in updates for batch in update for index in batch) == list(range(40))
         assert max(len(update) for update in updates) == 3
 
 
 def test_epochs_and_seeds_have_orders_of_their_own(split: PreparedSplit) -> None:
     def order(seed: int, epoch: int) -> list[int]:
-        return [int(index) for update in BatchPlan(split, 40, 1, seed).updates(epoch) for index in update[0]]
+        return [int(index) for update in BatchPlan(lambda _: split, 40, 1, seed).updates(epoch) for index in update[0]]
 
     assert order(1, 0) == order(1, 0)
     assert order(1, 0) != order(1, 1)
@@ -75,7 +77,7 @@ def test_epochs_and_seeds_have_orders_of_their_own(split: PreparedSplit) -> None
 
 
 def test_step_epoch_and_end_of_epoch_are_counted(split: PreparedSplit) -> None:
-    each = len(BatchPlan(split, 40, 1, 1).updates(0))
+    each = len(BatchPlan(lambda _: split, 40, 1, 1).updates(0))
     infos = steps(make_loop(split), each + 2)
     assert [info.step for info in infos] == list(range(1, each + 3))
     assert [info.epoch for info in infos] == [1] * each + [2, 2]
@@ -111,7 +113,7 @@ def test_accumulated_batches_make_one_update_normalised_by_all_their_tokens(spli
         torch.manual_seed(1)
         model = build_model(section, VOCAB, VOCAB)
         updater = Updater(model, OptimizerSection(kind="sgd"), clip_norm=0.0)
-        loop = TrainingLoop(model, updater, BatchPlan(split, batch_tokens, accumulate, 1), 0.1)
+        loop = TrainingLoop(model, updater, BatchPlan(lambda _: split, batch_tokens, accumulate, 1), Objective(0.1))
         info = steps(loop, 1)[0]
         norms.append((info.grad_norm, info.loss, info.nll, info.tokens))
     assert norms[0] == pytest.approx(norms[1], rel=1e-4)
@@ -128,8 +130,8 @@ def test_dropout_differs_between_steps_and_seeds(split: PreparedSplit) -> None:
     """The same batch at another step, or with another seed, meets other masks."""
     loop = make_loop(split)
     batch = loop.plan.updates(0)[0]
-    same, again, other_step = (loop._gradients(batch, step)[1] for step in (1, 1, 2))
+    same, again, other_step = (loop.gradients(split, batch, step)[1] for step in (1, 1, 2))
     assert same == again
     assert same != other_step
     other_seed = replace(loop, plan=replace(loop.plan, seed=2))
-    assert other_seed._gradients(batch, 1)[1] != same
+    assert other_seed.gradients(split, batch, 1)[1] != same

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from seqtool.errors import ModelError
-from seqtool.recipe.schema import OptimizerSection
+from seqtool.recipe.training_schema import OptimizerSection
 from seqtool.training.optimizer import Updater
 
 KINDS = [{"kind": "adam"}, {"kind": "adamw", "weight_decay": 0.1}, {"kind": "sgd", "momentum": 0.9}, {"kind": "sgd"}]
@@ -27,7 +27,7 @@ def updater(model: nn.Module, clip_norm: float = 0.0, **settings: Any) -> Update
 
 def step(model: nn.Linear, changer: Updater, *, rate: float = 0.1, size: float = 1.0) -> tuple[float, bool]:
     changer.scaled((model(torch.full((2, 4), size)) ** 2).sum()).backward()  # type: ignore[no-untyped-call]
-    return changer.update(rate)
+    return changer.update(rate)[:2]
 
 
 @pytest.mark.parametrize("settings", KINDS)
@@ -74,6 +74,50 @@ def test_no_option_is_ignored(one: dict[str, Any], other: dict[str, Any]) -> Non
             step(model, changer, size=size)
         weights.append(model.weight.detach().clone())
     assert not torch.equal(weights[0], weights[1])
+
+
+class Parts(nn.Module):
+    """One parameter of each kind that decays by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(2, 2)
+        self.layers = nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2)])
+        for parameter in self.parameters():
+            nn.init.ones_(parameter)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"weight_decay": 0.5}, {"embedding.weight": 0.95, "layers.0.weight": 0.95, "layers.0.bias": 1.0}),
+        (
+            {"weight_decay": 0.5, "embedding_decay": 0.0, "vector_decay": 1.0},
+            {"embedding.weight": 1.0, "layers.0.weight": 0.95, "layers.0.bias": 0.9},
+        ),
+    ],
+    ids=["biases do not decay", "each group by itself"],
+)
+def test_each_group_decays_by_its_own_share(settings: dict[str, float], expected: dict[str, float]) -> None:
+    model = Parts()
+    for parameter in model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    updater(model, kind="adamw", **settings).update(0.1)
+    named = dict(model.named_parameters())
+    assert {name: float(named[name].detach().mean()) for name in expected} == pytest.approx(expected)
+
+
+def test_norms_by_layer_are_told_when_they_are_asked_for() -> None:
+    model = Parts()
+    for number, parameter in enumerate(model.parameters()):
+        parameter.grad = torch.full_like(parameter, float(number))
+    changer = updater(model, kind="sgd")
+    norm, _, norms = changer.update(0.0, norms=True)
+    assert norms == pytest.approx(
+        {"embedding": 0.0, "layers.0": math.sqrt(4 * 1 + 2 * 4), "layers.1": math.sqrt(4 * 9 + 2 * 16)}
+    )
+    assert norm == pytest.approx(math.sqrt(sum(one * one for one in norms.values())))
+    assert changer.update(0.0)[2] is None
 
 
 def test_clipping_bounds_the_norm_and_the_norm_before_it_is_returned() -> None:

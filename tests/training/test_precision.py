@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from seqtool.errors import ResourceError
-from seqtool.training.assemble import check_precision, multiplies_in_bf16
+from seqtool.training.device import check_precision, multiplies_in_bf16
 from seqtool.training.dry_run import dry_run
 from tests.training.test_run import recipe, records, run, weights
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from seqtool.recipe.schema import TrainingSection
+from seqtool.recipe.training_schema import TrainingSection
 from seqtool.training.events import StepInfo
 from seqtool.training.limits import reason_to_stop, seconds_left, total_steps
 from seqtool.training.loop import Position

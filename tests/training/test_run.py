@@ -14,10 +14,12 @@ import torch
 from safetensors.torch import load_file
 
 from seqtool import fs
-from seqtool.errors import DivergedError, ResourceError, Terminated
+from seqtool.errors import DivergedError, ResourceError, Terminated, UsageError
 from seqtool.recipe.load import load_recipe
-from seqtool.recipe.resolve import resolved_model
+from seqtool.recipe.model_schema import DropoutSection
 from seqtool.recipe.schema import Recipe
+from seqtool.text.sized import sized
+from seqtool.training import keeper
 from seqtool.training import run as run_module
 from seqtool.training.events import Live
 from seqtool.training.run import Outcome, train
@@ -75,9 +77,21 @@ def test_a_run_writes_everything_a_run_directory_promises(number_corpus: Path, t
 def test_the_saved_recipe_is_the_resolved_one_and_runs(number_corpus: Path, tmp_path: Path) -> None:
     asked = recipe(number_corpus, tmp_path / "runs/a", max_steps=20)
     train(asked, restart=False, observer=Watcher())
-    assert load_recipe(tmp_path / "runs/a/recipe.yaml") == asked.model_copy(
-        update={"model": resolved_model(asked.model)}
-    )
+    whole, reasons = sized(asked)
+    assert load_recipe(tmp_path / "runs/a/recipe.yaml") == whole
+    assert reasons["model.dropout.layer"] == "600 pairs: less data, more dropout"
+    assert "layer: 0.3  # 600 pairs: less data, more dropout\n" in (tmp_path / "runs/a/recipe.yaml").read_text()
+
+
+def test_what_follows_the_corpus_stays_as_the_run_was_begun(number_corpus: Path, tmp_path: Path) -> None:
+    asked = recipe(number_corpus, tmp_path / "runs/a", max_steps=20)
+    begun = asked.model_copy(update={"model": asked.model.model_copy(update={"dropout": DropoutSection(layer=0.1)})})
+    train(begun, restart=False, observer=Watcher())
+    watcher = Watcher()
+    train(recipe(number_corpus, tmp_path / "runs/a", max_steps=40), restart=False, observer=watcher)
+    assert not any("dropout" in text for text in watcher.messages)
+    text = (tmp_path / "runs/a/recipe.yaml").read_text()
+    assert "layer: 0.1  # as the run was begun\n" in text
 
 
 @pytest.mark.parametrize("stop", [1, 5, 19, 20, 33, 59])
@@ -117,7 +131,7 @@ def test_a_signal_during_validation_saves_and_validates_when_it_goes_on(
         return judge(*args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(run_module, "judge", interrupted)
+        patch.setattr(keeper, "judge", interrupted)
         with pytest.raises(Terminated) as caught:
             run(number_corpus, tmp_path / "runs/parts")
     assert caught.value.exit_code == 130
@@ -185,9 +199,46 @@ def test_max_epochs_ends_at_the_end_of_an_epoch(number_corpus: Path, tmp_path: P
 
 def test_max_minutes_ends_it(number_corpus: Path, tmp_path: Path) -> None:
     outcome, _ = run(
-        number_corpus, tmp_path / "runs/a", max_steps=None, max_epochs=None, max_minutes=0.01, patience=None
+        number_corpus, tmp_path / "runs/a", max_steps=None, max_epochs=None, max_minutes=0.05, patience=None
     )
-    assert outcome.reason == "max_minutes 0.01 reached"
+    assert outcome.reason == "max_minutes 0.05 reached"
+
+
+def test_a_rate_that_falls_by_the_clock_is_at_its_end_when_time_is(number_corpus: Path, tmp_path: Path) -> None:
+    schedule = {"kind": "linear", "warmup_steps": 2}
+    run(number_corpus, tmp_path / "runs/a", max_steps=None, max_minutes=0.1, log_every=1, schedule=schedule)
+    rates = [one["learning_rate"] for one in records(tmp_path / "runs/a") if one["kind"] == "train"][2:]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[0] > 0.005 > 0.001 > rates[-1], "from near 0.01 to near nothing"
+
+
+def test_a_time_budget_too_short_for_a_validation_is_an_error_that_keeps_the_model(
+    number_corpus: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"training.max_minutes 1e-05 is too short: one validation takes") as caught:
+        run(number_corpus, tmp_path / "runs/a", max_minutes=1e-05)
+    assert "--restart" in caught.value.hint
+    assert (tmp_path / "runs/a/model/weights.safetensors").exists()
+
+
+def test_norms_of_gradients_are_noted_by_layer(number_corpus: Path, tmp_path: Path) -> None:
+    run(number_corpus, tmp_path / "runs/a", max_steps=20)
+    noted = [one for one in records(tmp_path / "runs/a") if one["kind"] == "train"]
+    for one in noted:
+        norms = one["grad_norms"]
+        assert {"encoder.forward_layers.0", "decoder.layers.0", "encoder.embedding", "generator"} <= norms.keys()
+        assert math.sqrt(sum(norm**2 for norm in norms.values())) == pytest.approx(one["grad_norm"], rel=1e-3)
+
+
+def test_an_automatic_batch_size_fits_the_corpus_and_stays_when_a_run_goes_on(
+    number_corpus: Path, tmp_path: Path
+) -> None:
+    _, watcher = run(number_corpus, tmp_path / "runs/a", batch_tokens="auto", max_steps=20)
+    assert any(text.startswith("training.batch_tokens: 512 tokens fit") for text in watcher.messages)
+    assert load_recipe(tmp_path / "runs/a/recipe.yaml").training.batch_tokens == 512
+    outcome, again = run(number_corpus, tmp_path / "runs/a", batch_tokens="auto", max_steps=40)
+    assert outcome.step == 40
+    assert not any("batch_tokens" in text for text in again.messages), "it is not chosen, or changed, again"
 
 
 def test_plateau_lowers_the_rate(number_corpus: Path, tmp_path: Path) -> None:

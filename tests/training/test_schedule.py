@@ -34,6 +34,26 @@ def test_rate(kind: str, step: int, drops: int, expected: float, reason: str) ->
     assert replace(CONSTANT, kind=kind).rate(step, drops) == pytest.approx(expected, rel=1e-12), reason
 
 
+@pytest.mark.parametrize(
+    ("kind", "total", "step", "time_over", "expected", "reason"),
+    [
+        ("linear", 110, 60, 0.0, 0.0055, "half-way by steps"),
+        ("linear", None, 60, 0.5, 0.0055, "half-way by the clock, which alone ends training"),
+        ("cosine", None, 60, 0.5, 0.0055, "the same along a cosine"),
+        ("cosine", None, 60, 1.0, 0.001, "the end of the time is the end of the decay"),
+        ("cosine", 110, 60, 0.9, 0.00122, "the clock ends it first"),
+        ("cosine", 110, 110, 0.1, 0.001, "steps end it first"),
+        ("cosine", None, 5, 0.9, 0.005, "warm-up counts steps"),
+        ("constant", None, 60, 0.9, 0.01, "time is nothing to the others"),
+    ],
+)
+def test_rate_by_the_clock(
+    kind: str, total: int | None, step: int, time_over: float, expected: float, reason: str
+) -> None:
+    schedule = replace(CONSTANT, kind=kind, total_steps=total)
+    assert schedule.rate(step, 0, time_over) == pytest.approx(expected, rel=2e-3), reason
+
+
 def test_without_warm_up_the_first_step_is_at_the_peak() -> None:
     for kind in ("constant", "plateau", "inverse_sqrt"):
         assert replace(CONSTANT, kind=kind, warmup_steps=0).rate(1) == pytest.approx(0.01)

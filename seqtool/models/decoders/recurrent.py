@@ -27,6 +27,11 @@ class RecurrentState(NamedTuple):
         layers = tuple(tuple(part.index_select(0, rows) for part in layer) for layer in self.layers)
         return RecurrentState(memory, layers, None if self.feed is None else self.feed.index_select(0, rows))
 
+    def cut(self) -> RecurrentState:
+        """See `SegmentState.cut`."""
+        layers = tuple(tuple(part.detach() for part in layer) for layer in self.layers)
+        return RecurrentState(self.memory, layers, None if self.feed is None else self.feed.detach())
+
 
 class RecurrentDecoder(nn.Module):
     """Writes the target: h_t = layers(y_{t-1}), c_t = attention(h_t), features = tanh(W [c_t; h_t]) (Luong et al. 2015, eq. 5).
@@ -84,19 +89,36 @@ class RecurrentDecoder(nn.Module):
         """All positions at once: `tgt_in` `(batch, tgt_len)` -> features `(batch, tgt_len, features_dim)` and, if `weights` are wanted,
         attention `(batch, tgt_len, src_len)`, None where there is none."""
         state = self.start(source)
-        embedded = self.embedding(tgt_in)
-        way = self._unrolled if self.input_feeding else self._parallel
-        features, looked = way(embedded, state, weights=weights)
-        return self.output_dropout(features), looked
+        features, looked, _ = self.segment(self.embed(tgt_in), state, weights=weights)
+        return features, looked
 
-    def _parallel(self, hidden: Tensor, state: RecurrentState, *, weights: bool) -> tuple[Tensor, Tensor | None]:
+    def embed(self, tgt_in: Tensor) -> Tensor:
+        """See `SegmentDecoder.embed`."""
+        vectors: Tensor = self.embedding(tgt_in)
+        return vectors
+
+    def segment(
+        self, inputs: Tensor, state: RecurrentState, *, weights: bool
+    ) -> tuple[Tensor, Tensor | None, RecurrentState]:
+        """See `SegmentDecoder.segment`."""
+        way = self._unrolled if self.input_feeding else self._parallel
+        features, looked, state = way(inputs, state, weights=weights)
+        return self.output_dropout(features), looked, state
+
+    def _parallel(
+        self, hidden: Tensor, state: RecurrentState, *, weights: bool
+    ) -> tuple[Tensor, Tensor | None, RecurrentState]:
+        last: list[CellState] = []
         for index, (layer, layer_state) in enumerate(zip(self._layers(), state.layers, strict=True)):
-            outputs, _ = layer(self.layer_dropout(hidden) if index else hidden, layer_state)
+            outputs, new = layer(self.layer_dropout(hidden) if index else hidden, layer_state)
+            last.append(new)
             hidden = self._joined(hidden, outputs)
         context, looked = self.attention(hidden, state.memory, weights=weights)
-        return self._features(context, hidden), looked
+        return self._features(context, hidden), looked, state._replace(layers=tuple(last))
 
-    def _unrolled(self, embedded: Tensor, state: RecurrentState, *, weights: bool) -> tuple[Tensor, Tensor | None]:
+    def _unrolled(
+        self, embedded: Tensor, state: RecurrentState, *, weights: bool
+    ) -> tuple[Tensor, Tensor | None, RecurrentState]:
         steps = [layer.steps() for layer in self._layers()]
         rows = embedded.shape[0]
         masks = [None, *(self.layer_dropout.mask(rows, layer.hidden, embedded) for layer in self._layers()[:-1])]
@@ -107,7 +129,7 @@ class RecurrentDecoder(nn.Module):
             features.append(feature)
             if weights and looked is not None:
                 looks.append(looked)
-        return torch.stack(features, 1), torch.stack(looks, 1) if looks else None
+        return torch.stack(features, 1), torch.stack(looks, 1) if looks else None, state
 
     def _advance(
         self, below: Tensor, state: RecurrentState, steps: Sequence[CellStep], masks: Sequence[Tensor | None]

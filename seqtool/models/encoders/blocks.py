@@ -12,11 +12,13 @@ from seqtool.models.cells import SentenceDropout
 from seqtool.models.embedding import TokenEmbedding
 from seqtool.models.memory import EncoderOutput
 from seqtool.models.mixers.mixer import Mixer
+from seqtool.models.pooling import Pooling
 from seqtool.models.positions import Positions
 
 
 class BlockEncoder(nn.Module):
-    """Reads a source sentence; padding never changes a result. The summary is the mean of what it says of the real positions."""
+    """Reads a source sentence; padding never changes a result. The summary is the mean of what it says of the real positions, or, with
+    `pooling`, learned heads' choice of it: for decoders that see nothing else."""
 
     def __init__(
         self,
@@ -30,6 +32,7 @@ class BlockEncoder(nn.Module):
         norm: Norm,
         layer_dropout: float,
         output_dropout: float,
+        pooling: bool = False,
     ) -> None:
         """`make_mixer()` gives the mixer of one block."""
         super().__init__()
@@ -44,10 +47,12 @@ class BlockEncoder(nn.Module):
         )
         self.norm = nn.LayerNorm(dim) if norm == "pre" else None
         self.output_dropout = SentenceDropout(output_dropout)
+        self.pooling = Pooling(dim) if pooling else None
 
     def forward(self, src_ids: Tensor, src_mask: Tensor) -> EncoderOutput:
         """`src_ids` `(batch, src_len)`; `src_mask` of the same shape, True = real token, each row True from the left."""
-        hidden = block_inputs(self.embedding(src_ids), self._scale, self.project)
+        vectors = self.embedding(src_ids)
+        hidden = block_inputs(vectors, self._scale, self.project)
         if self.positions is not None:
             hidden = hidden + self.positions(torch.arange(src_ids.shape[1], device=src_ids.device))
         for block in self.blocks:
@@ -55,4 +60,5 @@ class BlockEncoder(nn.Module):
         if self.norm is not None:
             hidden = self.norm(hidden)
         hidden = self.output_dropout(hidden)
-        return EncoderOutput(hidden, src_mask, masked_mean(hidden, src_mask))
+        pool = masked_mean if self.pooling is None else self.pooling
+        return EncoderOutput(hidden, src_mask, pool(hidden, src_mask), vectors)

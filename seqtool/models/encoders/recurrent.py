@@ -56,7 +56,7 @@ class RecurrentEncoder(nn.Module):
         """`src_ids` `(batch, src_len)`; `src_mask` of the same shape, True = real token, each row True from the left."""
         lengths = src_mask.sum(1)
         reverse = reversal(lengths, src_ids.shape[1])
-        hidden = self.embedding(src_ids)
+        hidden = vectors = self.embedding(src_ids)
         if self.backwards:
             hidden = reorder(hidden, reverse)
         for index, ahead in enumerate(self.forward_layers):
@@ -69,7 +69,7 @@ class RecurrentEncoder(nn.Module):
         if self.backwards:
             hidden = reorder(hidden, reverse)
         hidden = self.output_dropout(hidden)
-        return EncoderOutput(hidden, src_mask, self._summary(hidden, lengths))
+        return EncoderOutput(hidden, src_mask, self._summary(hidden, lengths), vectors)
 
     def _summary(self, memory: Tensor, lengths: Tensor) -> Tensor:
         """The last layer's output at the last token it reads, in each direction: `(batch, memory_dim)`."""

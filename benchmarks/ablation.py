@@ -1,0 +1,260 @@
+"""What each ingredient of a recipe is worth: trains variants of one recipe for the same minutes, and writes docs/quality.md.
+
+    python -m benchmarks.ablation --data DIR --work WORK [--only NAME ...] [--seeds 1] [--minutes 10] [--threads 2] [--output ROOT]
+    python -m benchmarks.ablation --report-only [--output ROOT]
+
+DIR holds `train`, `val` and `test` (test_2016_flickr), each as `.de` and `.en` (Multi30k). Each variant is recipes/multi30k-de-en.yaml with
+one thing changed, in WORK/NAME-SEED. What has a result in benchmarks/results/ablation of the output is not trained again; a training that
+was interrupted by SIGTERM or SIGINT goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import torch
+from pydantic import ValidationError
+
+from benchmarks.machine import describe, matrix_rate
+from benchmarks.zoo_children import Children
+from benchmarks.zoo_report import shown, table
+from benchmarks.zoo_results import ROOT, Record
+from benchmarks.zoo_stages import Failed, mean_speed, perplexity_at, this_commit
+from seqtool import fs
+from seqtool.metrics import Score, score_corpus
+
+RECIPE = ROOT / "recipes" / "multi30k-de-en.yaml"
+FOLDER = Path("benchmarks") / "results" / "ablation"
+
+# Name: what is changed, as overrides of the recipe. The first is the recipe as it is.
+VARIANTS: dict[str, list[str]] = {
+    "as it is": [],
+    "without dropout": ["model.dropout={embedding: 0, layer: 0, output: 0}"],
+    "without label smoothing": ["training.label_smoothing=0"],
+    "with weight decay 0.01": ["training.optimizer.weight_decay=0.01"],
+    "with subword sampling 0.3": ["training.subword_sampling=0.3"],
+    "with word dropout 0.1": ["model.dropout.src_word=0.1", "model.dropout.tgt_word=0.1"],
+    "with recurrent dropout 0.2": ["model.dropout.recurrent=0.2"],
+    "with R-Drop 1": ["training.r_drop=1"],
+    "without averaging": ["training.averaging.kind=none"],
+    "with a constant rate": ["training.schedule.kind=constant"],
+    "with inverse square root": ["training.schedule.kind=inverse_sqrt"],
+    "with a lexical model": ["model.lexical=true"],
+    "with guided alignment 0.1": ["training.guided_alignment=0.1"],
+    "with scheduled sampling 0.2": ["training.scheduled_sampling=0.2"],
+    "with layer norm": ["model.encoder.layer_norm=true", "model.decoder.layer_norm=true"],
+    "with deep transition": ["model.encoder.transitions=2", "model.decoder.transitions=2"],
+    "with 2,000 pieces": ["tokenizer.vocab_size=2000"],
+    "with 8,000 pieces": ["tokenizer.vocab_size=8000"],
+}
+
+
+class Measured(Record):
+    """One training of a variant: BLEU and chrF of the test set at beam 5, and of the validation set; the rest as in `benchmarks.zoo`."""
+
+    name: str
+    overrides: list[str]
+    seed: int
+    recipe: str
+    machine: str
+    commit: str
+    minutes: float
+    updates: int
+    perplexity: float | None
+    tokens_per_second: float | None
+    bleu: float
+    chrf: float
+    valid_bleu: float
+    signature: str
+    gflops: list[float]
+
+
+def file_of(output: Path, name: str, seed: int) -> Path:
+    """Where the result of a variant is kept."""
+    return output / FOLDER / f"{name.replace(' ', '-').replace(',', '')}-{seed}.json"
+
+
+def train(options: argparse.Namespace, name: str, seed: int, children: Children) -> Path:
+    """The run directory of a variant that is trained. Raises `Failed`."""
+    run_dir: Path = options.work.resolve() / file_of(Path(), name, seed).stem
+    corpora = []
+    for role, stem in (("train", "train"), ("valid", "val"), ("test", "test")):
+        src, tgt = (json.dumps(str(options.data.resolve() / f"{stem}.{language}")) for language in ("de", "en"))
+        corpora.append(f"data.{role}={{src: {src}, tgt: {tgt}}}")
+    limits = ["training.max_epochs=null", "training.max_steps=null", "training.patience=null"]
+    settings = [
+        f"training.max_minutes={options.minutes:g}",
+        f"training.threads={options.threads}",
+        "training.device=cpu",
+    ]
+    command = [sys.executable, "-m", "seqtool", "train", str(RECIPE), f"run_dir={json.dumps(str(run_dir))}"]
+    code, _ = children.run([*command, *corpora, *limits, *settings, f"training.seed={seed}", *VARIANTS[name]])
+    if code:
+        raise Failed(f"seqtool train ended with {code}")
+    return run_dir
+
+
+def measure(options: argparse.Namespace, name: str, seed: int, children: Children) -> Measured:
+    """Trains a variant and scores it. Raises `Failed`."""
+    before = matrix_rate()
+    run_dir = train(options, name, seed, children)
+    found = json.loads((run_dir / "result.json").read_text("utf-8"))
+    journal = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text("utf-8").splitlines()]
+    test = _scores(options.data, run_dir, "test", children)
+    return Measured(
+        name=name,
+        overrides=VARIANTS[name],
+        seed=seed,
+        recipe=recipe_text(),
+        machine=describe(),
+        commit=this_commit(),
+        minutes=found["seconds"] / 60,
+        updates=found["step"],
+        perplexity=perplexity_at(journal, found["best_step"]),
+        tokens_per_second=mean_speed(journal),
+        bleu=test["bleu"].value,
+        chrf=test["chrf"].value,
+        valid_bleu=_scores(options.data, run_dir, "val", children)["bleu"].value,
+        signature=test["bleu"].signature,
+        gflops=[before, matrix_rate()],
+    )
+
+
+def recipe_text() -> str:
+    """The recipe without its comments."""
+    return "".join(line for line in RECIPE.read_text("utf-8").splitlines(keepends=True) if not line.startswith("#"))
+
+
+def _scores(data: Path, run_dir: Path, stem: str, children: Children) -> Mapping[str, Score]:
+    command = [sys.executable, "-m", "seqtool", "translate", "-q", "-m", str(run_dir), str(data / f"{stem}.de")]
+    code, output = children.run(command, captured=True)
+    if code:
+        raise Failed(f"seqtool translate ended with {code}")
+    refs = (data / f"{stem}.en").read_text("utf-8").split("\n")[:-1]
+    return score_corpus(output.split("\n")[:-1], [refs], ["bleu", "chrf"])
+
+
+def load(output: Path) -> dict[str, list[Measured]]:
+    """All results there are, by variant, in the order of the table and of seeds."""
+    found: dict[str, list[Measured]] = {}
+    for path in sorted((output / FOLDER).glob("*.json")):
+        try:
+            one = Measured.model_validate_json(path.read_text("utf-8"))
+        except ValidationError as error:
+            raise SystemExit(f"{path} is no result of this version; remove it to measure again\n{error}") from None
+        found.setdefault(one.name, []).append(one)
+    return {name: sorted(found[name], key=lambda one: one.seed) for name in VARIANTS if name in found}
+
+
+HEAD = """# What each ingredient is worth
+
+Each row is [recipes/multi30k-de-en.yaml](../recipes/multi30k-de-en.yaml) with one thing changed, trained for the same {minutes:g}
+minutes on two processor cores and scored on test_2016_flickr with beam 5. What costs time has had fewer updates: this is what an
+ingredient is worth in the same minutes, not in the same number of updates.
+
+    python -m benchmarks.ablation --data DIR --work WORK
+
+"""
+
+
+def page(results: Mapping[str, list[Measured]]) -> str:
+    """docs/quality.md."""
+    everything = [one for ones in results.values() for one in ones]
+    base = _mean(one.bleu for one in results["as it is"])
+    head = [
+        "variant",
+        "BLEU",
+        "against the recipe",
+        "chrf",
+        "BLEU, validation",
+        "perplexity",
+        "updates",
+        "tokens/s",
+        "seeds",
+    ]
+    rows = []
+    for name, ones in results.items():
+        bleu = [one.bleu for one in ones]
+        spread = f" ({shown(min(bleu), 2)} to {shown(max(bleu), 2)})" if len(bleu) > 1 else ""
+        rows.append(
+            [
+                name,
+                shown(_mean(bleu), 2) + spread,
+                f"{_mean(bleu) - base:+.2f}" if name != "as it is" else "",
+                shown(_mean(one.chrf for one in ones), 2),
+                shown(_mean(one.valid_bleu for one in ones), 2),
+                shown(_mean(one.perplexity or 0.0 for one in ones), 2),
+                shown(_mean(one.updates for one in ones), 0),
+                shown(_mean(one.tokens_per_second or 0.0 for one in ones), 0),
+                str(len(ones)),
+            ]
+        )
+    changes = "".join(f"- {name}: `{' '.join(VARIANTS[name])}`\n" for name in results if VARIANTS[name])
+    signatures = "".join(f"    {one}\n" for one in dict.fromkeys(one.signature for one in everything))
+    machines = "; ".join(dict.fromkeys(one.machine for one in everything))
+    rates = [rate for one in everything for rate in one.gflops]
+    return (
+        HEAD.format(minutes=round(_mean(one.minutes for one in everything)))
+        + table(head, rows)
+        + f"\n{signatures}\nThe machine: {machines}; a 1024^3 matrix product in fp32 made {min(rates):.0f} to {max(rates):.0f} GFLOP/s.\n\n"
+        + "Where there are several seeds, the number is their mean, with the least and the most. Of one seed each, less than about half a\n"
+        + "BLEU is noise.\n\n"
+        + changes
+    )
+
+
+def _mean(values: Iterable[float]) -> float:
+    return statistics.fmean(values)
+
+
+def main() -> None:
+    """Measures what is missing and writes the page; 1 when a variant failed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, metavar="DIR")
+    parser.add_argument("--work", type=Path, metavar="WORK")
+    parser.add_argument("--only", nargs="+", choices=list(VARIANTS), default=list(VARIANTS), metavar="NAME")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1])
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--output", type=Path, default=ROOT, metavar="ROOT")
+    parser.add_argument("--report-only", action="store_true")
+    options = parser.parse_args()
+    if not options.report_only and not (options.data and options.work):
+        parser.error("--data DIR and --work WORK are needed to measure")
+    failures = [] if options.report_only else measure_all(options)
+    results = load(options.output)
+    if "as it is" in results:
+        fs.make_dir(options.output / "docs")
+        fs.commit_text(options.output / "docs" / "quality.md", page(results))
+    if failures:
+        raise SystemExit("\n".join(failures))
+
+
+def measure_all(options: argparse.Namespace) -> list[str]:
+    """One training after the other; one that fails does not stop the others. What went wrong."""
+    torch.set_num_threads(options.threads)
+    failures = []
+    fs.make_dir(options.output / FOLDER)
+    with Children() as children:
+        for seed in options.seeds:
+            for name in (name for name in VARIANTS if name in options.only):
+                path = file_of(options.output, name, seed)
+                if path.exists():
+                    continue
+                print(f"{name}, seed {seed}", flush=True)
+                try:
+                    result = measure(options, name, seed, children)
+                except Failed as failure:
+                    failures.append(f"{name}, seed {seed}: {failure}")
+                    continue
+                fs.commit_text(path, result.model_dump_json(indent=1) + "\n")
+    return failures
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""What cannot be combined in the training section, and with the model it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from seqtool.recipe.model_schema import ModelSection
+from seqtool.recipe.problem import Problem
+from seqtool.recipe.resolve import RECURRENT
+from seqtool.recipe.training_schema import NoiseSection, TrainingSection
+
+
+def training_problems(training: TrainingSection, model: ModelSection) -> Iterator[Problem]:
+    """Everything in this section that cannot work, with a model whose defaults are written out."""
+    yield from _limit_problems(training)
+    yield from _optimizer_problems(training)
+    yield from _objective_problems(training, model)
+    yield from _idle_problems(training, model)
+
+
+def _limit_problems(training: TrainingSection) -> Iterator[Problem]:
+    limits = (training.max_steps, training.max_epochs, training.max_minutes)
+    if all(limit is None for limit in limits) and training.patience is None:
+        yield Problem(
+            ("training.max_epochs", "training.max_steps", "training.max_minutes", "training.patience"),
+            "training would never end",
+            "set max_steps, max_epochs, max_minutes or patience",
+        )
+    schedule = training.schedule
+    if schedule.kind in ("cosine", "linear") and all(limit is None for limit in limits):
+        yield Problem(
+            ("training.schedule.kind", "training.max_steps", "training.max_epochs", "training.max_minutes"),
+            f"{schedule.kind} decays until training ends, and nothing says when that is",
+            "set training.max_steps, training.max_epochs or training.max_minutes",
+        )
+    if training.max_steps is not None and schedule.warmup_steps >= training.max_steps:
+        yield Problem(
+            ("training.schedule.warmup_steps", "training.max_steps"),
+            f"{schedule.warmup_steps} steps of warm-up in {training.max_steps} steps of training",
+            "shorten the warm-up",
+        )
+    if training.scheduled_sampling > 0 and all(limit is None for limit in limits):
+        yield Problem(
+            ("training.scheduled_sampling", "training.max_steps", "training.max_epochs", "training.max_minutes"),
+            "its share grows until training ends, and nothing says when that is",
+            "set training.max_steps, training.max_epochs or training.max_minutes",
+        )
+
+
+def _optimizer_problems(training: TrainingSection) -> Iterator[Problem]:
+    if training.precision == "fp16" and training.device == "cpu":
+        yield Problem(
+            ("training.precision", "training.device"), "fp16 needs cuda", "use precision: fp32 or bf16 on a cpu"
+        )
+    if training.optimizer.momentum > 0 and training.optimizer.kind != "sgd":
+        yield Problem(
+            ("training.optimizer.momentum", "training.optimizer.kind"),
+            f"momentum is sgd's; {training.optimizer.kind} has beta1",
+            "remove momentum, or use kind: sgd",
+        )
+
+
+def _objective_problems(training: TrainingSection, model: ModelSection) -> Iterator[Problem]:
+    if training.guided_alignment > 0 and model.attention.kind == "none":
+        yield Problem(
+            ("training.guided_alignment", "model.attention.kind"),
+            "it guides attention, and this model has none",
+            "remove guided_alignment, or choose an attention",
+        )
+    if training.guided_alignment > 0 and training.objective == "denoise":
+        yield Problem(
+            ("training.guided_alignment", "training.objective"),
+            "words that were masked have nothing to be aligned with",
+            "remove guided_alignment, or train to translate",
+        )
+    if training.backprop_steps is not None and model.decoder.kind not in RECURRENT:
+        yield Problem(
+            ("training.backprop_steps", "model.decoder.kind"),
+            f"{model.decoder.kind} layers read all positions at once: there is no time to cut gradients off in",
+            f"remove it, or use kind: {' or '.join(RECURRENT)}",
+        )
+    if training.backprop_steps is not None and training.r_drop > 0:
+        yield Problem(
+            ("training.backprop_steps", "training.r_drop"),
+            "r_drop compares two passes over whole sentences",
+            "remove one of the two",
+        )
+
+
+def _idle_problems(training: TrainingSection, model: ModelSection) -> Iterator[Problem]:
+    """Options that would do nothing."""
+    kinds = model.encoder.kind, model.decoder.kind
+    if training.compile and not set(kinds) & {"conv", "transformer"}:
+        yield Problem(
+            ("training.compile", "model.encoder.kind", "model.decoder.kind"),
+            f"{' and '.join(dict.fromkeys(kinds))} layers are not made faster by it",
+            "remove it, or use kind: conv or transformer",
+        )
+    if training.objective == "translate" and training.noise != NoiseSection():
+        yield Problem(
+            ("training.noise", "training.objective"),
+            "only objective: denoise makes noise",
+            "remove noise, or set objective: denoise",
+        )
+    for name in ("model", "src_vectors", "tgt_vectors"):
+        if getattr(training.init_from, name) == "":
+            yield Problem((f"training.init_from.{name}",), "an empty name", "write a name, or remove the key")
+    if training.init_from.parts is not None and training.init_from.model is None:
+        yield Problem(
+            ("training.init_from.parts", "training.init_from.model"),
+            "parts of no model",
+            "name the model: training.init_from.model",
+        )

@@ -1,0 +1,24 @@
+"""A run directory held for one process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from seqtool import fs
+
+
+@contextmanager
+def held_run_dir(run_dir: Path, *, restart: bool, say: Callable[[str], None]) -> Iterator[None]:
+    """Holds a directory that is there; `restart` moves an old run aside and holds an empty one. A run that is alive is never moved, and
+    neither is nothing. Raises `ResourceError`."""
+    lock = run_dir / ".lock"
+    with fs.lock(lock):
+        if not restart or list(run_dir.iterdir()) == [lock]:
+            yield
+            return
+        say(f"the old run is now {fs.move_aside(run_dir)}")
+    fs.make_dir(run_dir)
+    with fs.lock(lock):
+        yield

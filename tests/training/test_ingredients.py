@@ -1,0 +1,150 @@
+"""Everything a recipe can add to training, in real runs: none is ignored, all go together, and a run goes on with them bit for bit."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from seqtool.errors import ModelError, Terminated, UsageError
+from seqtool.recipe.rules import problems
+from seqtool.recipe.schema import Recipe
+from seqtool.training.events import Live
+from seqtool.training.run import train
+from tests.number_words import small_recipe
+from tests.training.watching import Watcher
+
+# By dotted key. Each changes what is learnt.
+INGREDIENTS: list[dict[str, Any]] = [
+    {"training.subword_sampling": 0.3},
+    {"training.r_drop": 1.0},
+    {"training.scheduled_sampling": 0.9},
+    {"training.guided_alignment": 0.5},
+    {"training.backprop_steps": 2},
+    {"training.objective": "denoise"},
+    {"training.label_smoothing": 0.3},
+    {"training.optimizer.weight_decay": 0.5},
+    {"training.optimizer.embedding_decay": 0.5},
+    {"training.optimizer.vector_decay": 0.5},
+    {"model.dropout.src_word": 0.3},
+    {"model.dropout.tgt_word": 0.3},
+    {"model.dropout.recurrent": 0.3},
+    {"model.lexical": True},
+]
+TOGETHER: dict[str, Any] = {
+    "training.subword_sampling": 0.3,
+    "training.r_drop": 0.5,
+    "training.scheduled_sampling": 0.2,
+    "training.guided_alignment": 0.1,
+    "training.averaging": {"kind": "ema", "decay": 0.9},
+    "training.optimizer.weight_decay": 0.1,
+    "training.schedule": {"kind": "linear", "warmup_steps": 5},
+    "model.dropout": {"src_word": 0.1, "tgt_word": 0.1, "recurrent": 0.1},
+    "model.lexical": True,
+}
+
+
+class Killer(Watcher):
+    """Ends the process at step 25, as `kill` does."""
+
+    def live(self, live: Live) -> None:
+        if live.info.step == 25:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def recipe(corpus: Path, run_dir: Path, changes: dict[str, Any]) -> Recipe:
+    values: dict[str, Any] = small_recipe(corpus, run_dir=str(run_dir))
+    values["training"]["optimizer"]["kind"] = "adamw"
+    for key, value in changes.items():
+        *sections, name = key.split(".")
+        inner = values
+        for section in sections:
+            inner = inner.setdefault(section, {})
+        inner[name] = value
+    found = Recipe.model_validate(values)
+    assert not problems(found)
+    return found
+
+
+def run(corpus: Path, run_dir: Path, **changes: Any) -> Watcher:
+    watcher = Watcher()
+    train(recipe(corpus, run_dir, changes), restart=False, observer=watcher)
+    return watcher
+
+
+def weights(run_dir: Path, step: int) -> dict[str, torch.Tensor]:
+    return load_file(run_dir / f"checkpoints/step-{step:06d}/weights.safetensors")
+
+
+@pytest.fixture(scope="module")
+def plain(number_corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, torch.Tensor]:
+    path = tmp_path_factory.mktemp("plain") / "a"
+    run(number_corpus, path, **{"training.max_steps": 20})
+    return weights(path, 20)
+
+
+@pytest.mark.parametrize("changes", INGREDIENTS, ids=lambda changes: next(iter(changes)))
+def test_none_is_ignored(
+    changes: dict[str, Any], plain: dict[str, torch.Tensor], number_corpus: Path, tmp_path: Path
+) -> None:
+    watcher = run(number_corpus, tmp_path / "a", **{**changes, "training.max_steps": 20})
+    found = weights(tmp_path / "a", 20)
+    assert any(name not in plain or not torch.equal(found[name], plain[name]) for name in found)
+    assert watcher.validations[-1].loss < 3.2, "and it learns"
+
+
+def test_all_together_go_on_bit_for_bit(number_corpus: Path, tmp_path: Path) -> None:
+    run(number_corpus, tmp_path / "whole", **TOGETHER)
+    with pytest.raises(Terminated):
+        train(recipe(number_corpus, tmp_path / "parts", TOGETHER), restart=False, observer=Killer())
+    watcher = run(number_corpus, tmp_path / "parts", **TOGETHER)
+    assert any("going on after step 25" in text for text in watcher.messages)
+    for name in ("weights", "optimizer", "averages"):
+        whole, parts = (
+            load_file(tmp_path / one / f"checkpoints/step-000060/{name}.safetensors") for one in ("whole", "parts")
+        )
+        assert whole.keys() == parts.keys()
+        assert all(torch.equal(whole[key], parts[key]) for key in whole), name
+
+
+def test_pairs_are_cut_anew_in_every_epoch(number_corpus: Path, tmp_path: Path) -> None:
+    """An epoch's tokens are counted by its cuts, which differ."""
+    run(
+        number_corpus,
+        tmp_path / "a",
+        **{"training.subword_sampling": 0.1, "training.log_every": 1, "training.max_steps": 120},
+    )
+    noted = [json.loads(line) for line in (tmp_path / "a/metrics.jsonl").read_text().splitlines()]
+    epochs = [one["epoch"] for one in noted if one["kind"] == "train"]
+    updates = [epochs.count(epoch) for epoch in sorted(set(epochs))[:-1]]
+    assert len(updates) >= 2
+    plain = run(number_corpus, tmp_path / "b", **{"training.log_every": 1, "training.max_steps": 60})
+    assert plain.validations
+    assert updates[0] > [
+        json.loads(line)["epoch"] for line in (tmp_path / "b/metrics.jsonl").read_text().splitlines()
+    ].count(1)
+
+
+def test_a_model_that_learnt_to_restore_text_goes_on_to_translate(number_corpus: Path, tmp_path: Path) -> None:
+    """Denoising on the target side, then the same recipe format with its tokenizer and weights."""
+    english = {"src": str(number_corpus / "train.en")}
+    held = {"src": str(number_corpus / "valid.en")}
+    run(number_corpus, tmp_path / "lm", **{"training.objective": "denoise", "data.train": english, "data.valid": held})
+    both = {"training.init_from.model": str(tmp_path / "lm"), "training.init_from.parts": ["decoder", "generator"]}
+    with pytest.raises(ModelError, match="has another target vocabulary"):
+        run(number_corpus, tmp_path / "a", **both)
+    tuned = run(number_corpus, tmp_path / "b", **both, **{"tokenizer.model": str(tmp_path / "lm")})
+    assert any("decoder, generator from" in text for text in tuned.messages)
+
+
+def test_batches_smaller_than_the_longest_sentence_are_refused(number_corpus: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"training.batch_tokens 4 is below the longest training sentence, which has \d+ tokens"
+    ):
+        run(number_corpus, tmp_path / "a", **{"training.batch_tokens": 4})
