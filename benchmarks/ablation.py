@@ -11,9 +11,7 @@ was interrupted by SIGTERM or SIGINT goes on.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -21,14 +19,13 @@ import torch
 from pydantic import ValidationError
 
 from benchmarks.machine import describe, matrix_rate
+from benchmarks.multi30k import RECIPE, corpora, for_minutes, scores, trained
 from benchmarks.zoo_children import Children
 from benchmarks.zoo_report import shown, table
 from benchmarks.zoo_results import ROOT, Record
-from benchmarks.zoo_stages import Failed, mean_speed, perplexity_at, this_commit
+from benchmarks.zoo_stages import Failed, this_commit
 from seqtool import fs
-from seqtool.metrics import Score, score_corpus
 
-RECIPE = ROOT / "recipes" / "multi30k-de-en.yaml"
 FOLDER = Path("benchmarks") / "results" / "ablation"
 
 # Name: what is changed, as overrides of the recipe. The first is the recipe as it is.
@@ -79,33 +76,13 @@ def file_of(output: Path, name: str, seed: int) -> Path:
     return output / FOLDER / f"{name.replace(' ', '-').replace(',', '')}-{seed}.json"
 
 
-def train(options: argparse.Namespace, name: str, seed: int, children: Children) -> Path:
-    """The run directory of a variant that is trained. Raises `Failed`."""
-    run_dir: Path = options.work.resolve() / file_of(Path(), name, seed).stem
-    corpora = []
-    for role, stem in (("train", "train"), ("valid", "val"), ("test", "test")):
-        src, tgt = (json.dumps(str(options.data.resolve() / f"{stem}.{language}")) for language in ("de", "en"))
-        corpora.append(f"data.{role}={{src: {src}, tgt: {tgt}}}")
-    limits = ["training.max_epochs=null", "training.max_steps=null", "training.patience=null"]
-    settings = [
-        f"training.max_minutes={options.minutes:g}",
-        f"training.threads={options.threads}",
-        "training.device=cpu",
-    ]
-    command = [sys.executable, "-m", "seqtool", "train", str(RECIPE), f"run_dir={json.dumps(str(run_dir))}"]
-    code, _ = children.run([*command, *corpora, *limits, *settings, f"training.seed={seed}", *VARIANTS[name]])
-    if code:
-        raise Failed(f"seqtool train ended with {code}")
-    return run_dir
-
-
 def measure(options: argparse.Namespace, name: str, seed: int, children: Children) -> Measured:
     """Trains a variant and scores it. Raises `Failed`."""
     before = matrix_rate()
-    run_dir = train(options, name, seed, children)
-    found = json.loads((run_dir / "result.json").read_text("utf-8"))
-    journal = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text("utf-8").splitlines()]
-    test = _scores(options.data, run_dir, "test", children)
+    run_dir: Path = options.work / file_of(Path(), name, seed).stem
+    settings = [*corpora(options.data), *for_minutes(options.minutes, options.threads), f"training.seed={seed}"]
+    training = trained(children, run_dir, [*settings, *VARIANTS[name]])
+    test = scores(children, options.data, run_dir, "test")
     return Measured(
         name=name,
         overrides=VARIANTS[name],
@@ -113,30 +90,18 @@ def measure(options: argparse.Namespace, name: str, seed: int, children: Childre
         recipe=recipe_text(),
         machine=describe(),
         commit=this_commit(),
-        minutes=found["seconds"] / 60,
-        updates=found["step"],
-        perplexity=perplexity_at(journal, found["best_step"]),
-        tokens_per_second=mean_speed(journal),
         bleu=test["bleu"].value,
         chrf=test["chrf"].value,
-        valid_bleu=_scores(options.data, run_dir, "val", children)["bleu"].value,
+        valid_bleu=scores(children, options.data, run_dir, "val")["bleu"].value,
         signature=test["bleu"].signature,
         gflops=[before, matrix_rate()],
+        **training._asdict(),
     )
 
 
 def recipe_text() -> str:
     """The recipe without its comments."""
     return "".join(line for line in RECIPE.read_text("utf-8").splitlines(keepends=True) if not line.startswith("#"))
-
-
-def _scores(data: Path, run_dir: Path, stem: str, children: Children) -> Mapping[str, Score]:
-    command = [sys.executable, "-m", "seqtool", "translate", "-q", "-m", str(run_dir), str(data / f"{stem}.de")]
-    code, output = children.run(command, captured=True)
-    if code:
-        raise Failed(f"seqtool translate ended with {code}")
-    refs = (data / f"{stem}.en").read_text("utf-8").split("\n")[:-1]
-    return score_corpus(output.split("\n")[:-1], [refs], ["bleu", "chrf"])
 
 
 def load(output: Path) -> dict[str, list[Measured]]:

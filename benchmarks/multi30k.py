@@ -1,0 +1,85 @@
+"""Trainings and translations of Multi30k through the command line, for benchmarks that compare several."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks.zoo_children import Children
+from benchmarks.zoo_results import ROOT
+from benchmarks.zoo_stages import Failed, mean_speed, perplexity_at
+from seqtool.metrics import Score, score_corpus
+
+RECIPE = ROOT / "recipes" / "multi30k-de-en.yaml"
+
+
+class Trained(NamedTuple):
+    """A training that is over: `perplexity` is that of the model that was kept, `tokens_per_second` of training steps."""
+
+    minutes: float
+    updates: int
+    perplexity: float | None
+    tokens_per_second: float | None
+
+
+def corpora(data: Path, *, pairs: Path | None = None) -> list[str]:
+    """Overrides that name the files in `data`; training pairs come from another folder where `pairs` names one."""
+    found = []
+    for role, stem in (("train", "train"), ("valid", "val"), ("test", "test")):
+        folder = pairs if pairs is not None and role == "train" else data
+        src, tgt = (json.dumps(str(folder.resolve() / f"{stem}.{language}")) for language in ("de", "en"))
+        found.append(f"data.{role}={{src: {src}, tgt: {tgt}}}")
+    return found
+
+
+def for_minutes(minutes: float, threads: int) -> list[str]:
+    """Overrides that let only time end training."""
+    limits = ["training.max_epochs=null", "training.max_steps=null", "training.patience=null"]
+    return [*limits, f"training.max_minutes={minutes:g}", f"training.threads={threads}", "training.device=cpu"]
+
+
+def trained(
+    children: Children, run_dir: Path, overrides: Sequence[str], *, command: str = "train", recipe: Path = RECIPE
+) -> Trained:
+    """A recipe trained to its end, or on from where it was; `command` may be one that trains in the end. Raises `Failed`."""
+    code, _ = children.run(
+        [
+            sys.executable,
+            "-m",
+            "seqtool",
+            command,
+            str(recipe),
+            f"run_dir={json.dumps(str(run_dir.resolve()))}",
+            *overrides,
+        ]
+    )
+    if code:
+        raise Failed(f"seqtool {command} ended with {code}")
+    found = json.loads((run_dir / "result.json").read_text("utf-8"))
+    journal = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text("utf-8").splitlines()]
+    perplexity = perplexity_at(journal, found["best_step"])
+    return Trained(found["seconds"] / 60, found["step"], perplexity, mean_speed(journal))
+
+
+def scores(children: Children, data: Path, run_dir: Path, stem: str) -> Mapping[str, Score]:
+    """BLEU and chrF of what a run says of `test` or `val`, with the recipe's search. Raises `Failed`."""
+    command = [sys.executable, "-m", "seqtool", "translate", "-q", "-m", str(run_dir), str(data / f"{stem}.de")]
+    code, output = children.run(command, captured=True)
+    if code:
+        raise Failed(f"seqtool translate ended with {code}")
+    refs = (data / f"{stem}.en").read_text("utf-8").split("\n")[:-1]
+    return score_corpus(output.split("\n")[:-1], [refs], ["bleu", "chrf"])
+
+
+def timed(children: Children, data: Path, run_dir: Path, *, beam: int, threads: int) -> tuple[float, list[str]]:
+    """Lines a second in int8, the median of three translations of the test set, and what they say. Raises `Failed`."""
+    command = [sys.executable, "-m", "benchmarks.timed_translation", str(run_dir), str(data / "test.de")]
+    options = ["--beam", str(beam), "--precision", "int8", "--threads", str(threads), "--warm-up"]
+    code, output = children.run([*command, *options], captured=True)
+    if code:
+        raise Failed(f"benchmarks.timed_translation ended with {code}")
+    found = json.loads(output)
+    return found["sentences_per_s"], found["texts"]
