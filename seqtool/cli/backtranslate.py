@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from seqtool.cli.options import OverridesArgument, QuietOption, RecipeArgument, VerboseOption
+from seqtool.cli.options import OverridesArgument, QuietOption, RecipeArgument, RestartOption, VerboseOption
 from seqtool.cli.terminal import Reporter
 
 _EXAMPLE = """\
@@ -21,9 +21,7 @@ def backtranslate(
     no_train: Annotated[
         bool, typer.Option("--no-train", help="Write the pairs to learn from, and train nothing.")
     ] = False,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Start anew; the old run is moved aside, never deleted.")
-    ] = False,
+    restart: RestartOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -32,17 +30,11 @@ def backtranslate(
     Trains on text that has only a target side, too: a model of the reverse direction translates it, and the recipe's model learns from
     these pairs, whose sources begin with a tag, and the training pairs. The same command again continues an interrupted run.
     """
-    from seqtool.cli.synthesis_view import SynthesisView, check_section
-    from seqtool.cli.training_end import train_in_view
+    from seqtool.cli.synthesis_view import check_section, write_and_train
     from seqtool.recipe.load import load_recipe
     from seqtool.synthesis.backtranslate import backtranslation
-    from seqtool.synthesis.job import synthesize
 
     loaded = load_recipe(recipe, overrides or [])
     check_section(loaded.backtranslate, recipe, "backtranslate", _EXAMPLE)
     reporter = Reporter(quiet=quiet, verbose=verbose)
-    learner = synthesize(loaded, backtranslation, restart=restart, watcher=SynthesisView(reporter))
-    if no_train:
-        reporter.info("next: the same command without --no-train")
-    else:
-        train_in_view(learner, reporter, restart=False, verbose=verbose)
+    write_and_train(loaded, backtranslation, reporter, restart=restart, no_train=no_train, verbose=verbose)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from seqtool.cli.options import OverridesArgument, QuietOption, RecipeArgument, VerboseOption
+from seqtool.cli.options import OverridesArgument, QuietOption, RecipeArgument, RestartOption, VerboseOption
 from seqtool.cli.terminal import Reporter
 
 _EXAMPLE = """\
@@ -20,9 +20,7 @@ def distill(
     no_train: Annotated[
         bool, typer.Option("--no-train", help="Write the teacher's translations, and train nothing.")
     ] = False,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Start anew; the old run is moved aside, never deleted.")
-    ] = False,
+    restart: RestartOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -31,17 +29,11 @@ def distill(
     Trains a small model on what a large one says: a teacher, or several together, translates the training sources into synthetic.jsonl of
     the run directory, and the recipe's model learns from that. The same command again continues an interrupted run.
     """
-    from seqtool.cli.synthesis_view import SynthesisView, check_section
-    from seqtool.cli.training_end import train_in_view
+    from seqtool.cli.synthesis_view import check_section, write_and_train
     from seqtool.recipe.load import load_recipe
     from seqtool.synthesis.distill import distillation
-    from seqtool.synthesis.job import synthesize
 
     loaded = load_recipe(recipe, overrides or [])
     check_section(loaded.distill, recipe, "distill", _EXAMPLE)
     reporter = Reporter(quiet=quiet, verbose=verbose)
-    student = synthesize(loaded, distillation, restart=restart, watcher=SynthesisView(reporter))
-    if no_train:
-        reporter.info("next: the same command without --no-train")
-    else:
-        train_in_view(student, reporter, restart=False, verbose=verbose)
+    write_and_train(loaded, distillation, reporter, restart=restart, no_train=no_train, verbose=verbose)

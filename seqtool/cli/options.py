@@ -45,6 +45,9 @@ PrecisionOption = Annotated[
     typer.Option("--precision", help="int8 is the fastest; its text may differ a little."),
 ]
 DeviceOption = Annotated[Literal["cpu", "cuda"], typer.Option("--device", help="cuda: a GPU, on which torch computes.")]
+RestartOption = Annotated[
+    bool, typer.Option("--restart", help="Start anew; the old run is moved aside, never deleted.")
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", help="Only warnings and errors.")]
 VerboseOption = Annotated[bool, typer.Option("-v", "--verbose", help="More details.")]
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from seqtool.cli.options import OverridesArgument, QuietOption, RecipeArgument, VerboseOption
 from seqtool.cli.terminal import Reporter
 
@@ -21,21 +18,11 @@ def preprocess(
     """
     from seqtool.cli.training_view import show_ledger
     from seqtool.recipe.load import load_recipe
-    from seqtool.text.prepared import prepare
-    from seqtool.text.sized import sized
+    from seqtool.text.sized import prepare_recipe, sized
 
     loaded, _ = sized(load_recipe(recipe, overrides or []))
     reporter = Reporter(quiet=quiet, verbose=verbose)
-    assert loaded.run_dir is not None, "the loader fills it in"
-    prepared = prepare(
-        loaded.data,
-        loaded.tokenizer,
-        root=Path(loaded.run_dir).parent,
-        seed=loaded.training.seed,
-        task=loaded.task,
-        progress=lambda stage, pairs: reporter.line(f"preparing {stage}: {pairs:,} pairs"),
-        threads=loaded.training.threads or os.cpu_count() or 1,
-    )
+    prepared = prepare_recipe(loaded, lambda stage, pairs: reporter.line(f"preparing {stage}: {pairs:,} pairs"))
     show_ledger(reporter, prepared.ledger)
     reporter.info(f"validation pairs: {len(prepared.valid):,}")
     tokenizers = prepared.tokenizers

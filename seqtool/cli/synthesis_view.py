@@ -9,6 +9,8 @@ from seqtool.cli.terminal import Reporter
 
 if TYPE_CHECKING:
     from seqtool.recipe.base import Section
+    from seqtool.recipe.schema import Recipe
+    from seqtool.synthesis.job import Plan
     from seqtool.translator import Translator
 
 
@@ -47,3 +49,17 @@ def check_section(section: Section | None, recipe: Path, name: str, example: str
 
         message = f"{recipe} has no section {name}, which says what seqtool {name} is to do"
         raise RecipeError("recipe.no-section", message, f"write this into it:\n{example}")
+
+
+def write_and_train(
+    recipe: Recipe, plan: Plan, reporter: Reporter, *, restart: bool, no_train: bool, verbose: bool
+) -> None:
+    """Writes the corpus of a plan and, unless `no_train`, trains the recipe on it."""
+    from seqtool.cli.training_end import train_in_view
+    from seqtool.synthesis.job import synthesize
+
+    learner = synthesize(recipe, plan, restart=restart, watcher=SynthesisView(reporter))
+    if no_train:
+        reporter.info("next: the same command without --no-train")
+    else:
+        train_in_view(learner, reporter, restart=False, verbose=verbose)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seqtool.cli.options import OverridesArgument, QuietOption, RecipeArgument, VerboseOption
+from seqtool.cli.options import OverridesArgument, QuietOption, RecipeArgument, RestartOption, VerboseOption
 from seqtool.cli.terminal import Reporter
 from seqtool.cli.training_end import train_in_view
 
@@ -30,9 +30,7 @@ def train(
             help="Try learning rates for a hundred steps, draw the loss, and print the best as a KEY=VALUE.",
         ),
     ] = False,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Start anew; the old run is moved aside, never deleted.")
-    ] = False,
+    restart: RestartOption = False,
     quiet: QuietOption = False,
     verbose: VerboseOption = False,
 ) -> None:

@@ -13,11 +13,10 @@ _LOOPS = (LinearRecurrence, AdditiveAttention)
 
 
 def compile_parts(model: Seq2Seq) -> tuple[str, ...]:
-    """Has the first use of `forward` of stacks of blocks compiled, for batches of all sizes; a minute or so each. Returns the names of
-    these stacks.
+    """Has the first use of `forward` of stacks of blocks compiled, for batches of all sizes. Returns the names of these stacks.
 
-    A Transformer's step takes about a seventh less on a CPU. Recurrent layers stay as they are: theirs are fused already, and compiled
-    they would be taken apart, position by position (an LSTM of two layers is not done in ten minutes). Parameters, their names, and `step`
+    Recurrent layers stay as they are: theirs are fused already, and compiled
+    they would be taken apart, position by position. Parameters, their names, and `step`
     stay as they are.
     """
     compiled = []

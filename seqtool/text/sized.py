@@ -1,13 +1,17 @@
-"""A recipe whose open keys follow the size of its corpus."""
+"""A recipe and its data: what it leaves open follows the size of its corpus, and its pairs become ids."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from seqtool.recipe.by_size import filled
 from seqtool.recipe.schema import Recipe
 from seqtool.text.corpus import Corpus
+from seqtool.text.prepared import Prepared, prepare
+from seqtool.text.store_writer import Progress
 
 
 def sized(recipe: Recipe, recorded: Mapping[str, Any] | None = None) -> tuple[Recipe, dict[str, str]]:
@@ -17,3 +21,17 @@ def sized(recipe: Recipe, recorded: Mapping[str, Any] | None = None) -> tuple[Re
         return recipe, {}
     pairs = sum(1 for _ in Corpus(recipe.data.train, "train").pairs())
     return filled(recipe, pairs, recorded or {})
+
+
+def prepare_recipe(recipe: Recipe, progress: Progress) -> Prepared:
+    """The data of a recipe that was sized, beside its run directory. Raises what `prepare` raises."""
+    assert recipe.run_dir is not None, "the loader fills it in"
+    return prepare(
+        recipe.data,
+        recipe.tokenizer,
+        root=Path(recipe.run_dir).parent,
+        seed=recipe.training.seed,
+        task=recipe.task,
+        progress=progress,
+        threads=recipe.training.threads or os.cpu_count() or 1,
+    )

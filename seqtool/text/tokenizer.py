@@ -17,7 +17,7 @@ from itertools import islice
 import sentencepiece as spm
 
 from seqtool.errors import DataError, ModelError
-from seqtool.text.subwords import Vocabulary, resample
+from seqtool.text.subwords import Vocabulary
 
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
 
@@ -171,10 +171,6 @@ class Tokenizer:
         """The ids of many lines, each as `encode` gives them."""
         rows = self._processor.encode([_well_formed(text) for text in texts], out_type=int, num_threads=threads)
         return list(rows)
-
-    def sample_batch(self, texts: Sequence[str], strength: float, seed: int) -> list[list[int]]:
-        """The ids of many lines, each cut in a way drawn at random; `resample` says how. The same arguments give the same ids."""
-        return list(resample(self.encode_batch(texts), self.vocabulary(), strength, seed))
 
     def vocabulary(self) -> Vocabulary:
         """The pieces with their scores; those of text are neither special nor bytes."""

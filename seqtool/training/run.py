@@ -91,7 +91,7 @@ class _Run:
         count = sum(parameter.numel() for parameter in self._parts.model.parameters())
         self._say(f"{count:,} parameters on {self._parts.device}")
         if self._parts.compiled:
-            self._say(f"{' and '.join(self._parts.compiled)}: compiled at the first step, which takes a minute or more")
+            self._say(f"{' and '.join(self._parts.compiled)}: compiled at the first step, which takes a while")
         settings = settings_of(recipe, prepared.key)
         self._progress = self._resumed(settings) or self._begun(settings)
         fs.commit_text(run_dir / "recipe.yaml", resolved)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from seqtool.errors import ModelError, UsageError
 from seqtool.recipe.schema import Recipe
-from seqtool.text.prepared import Prepared, prepare
+from seqtool.text.prepared import Prepared
+from seqtool.text.sized import prepare_recipe
 from seqtool.training.batch_size import fitting_batch_tokens
 from seqtool.training.checkpoint import checkpoints, load_progress
 from seqtool.training.device import best_precision, choose_device
@@ -19,16 +19,7 @@ from seqtool.training.events import Observer
 def prepared_of(recipe: Recipe, observer: Observer) -> Prepared:
     """The recipe's data as ids, made first where it has to be. Raises `DataError`, `ModelError` for a tokenizer that cannot be taken, and
     `ResourceError`."""
-    assert recipe.run_dir is not None, "the loader fills it in"
-    prepared = prepare(
-        recipe.data,
-        recipe.tokenizer,
-        root=Path(recipe.run_dir).parent,
-        seed=recipe.training.seed,
-        task=recipe.task,
-        progress=observer.stage,
-        threads=recipe.training.threads or os.cpu_count() or 1,
-    )
+    prepared = prepare_recipe(recipe, observer.stage)
     observer.prepared(prepared.ledger, len(prepared.valid))
     return prepared
 

@@ -83,6 +83,17 @@ def test_a_dry_run_counts_and_leaves_nothing(folder: Path, number_corpus: Path, 
     assert not (folder / "runs").exists()
 
 
+def test_rates_are_tried_drawn_and_one_is_proposed_as_an_override(folder: Path, warm: Warm) -> None:
+    done = warm.seqtool("train", "recipe.yaml", "--find-lr", "run_dir=runs/rates", cwd=folder)
+    assert done.code == 0, done.err
+    assert re.fullmatch(r"training\.optimizer\.lr=[\d.e-]+\n", done.out), "to be put behind the recipe as it is"
+    drawn = [line for line in done.err.splitlines() if "*" in line]
+    assert len(drawn) > 5
+    assert any("|" in line for line in drawn), "the proposed rate is marked"
+    assert re.search(r"^ +loss 1e-05 +learning rate ", done.err, re.MULTILINE)
+    assert not (folder / "runs/rates").exists()
+
+
 def test_restart_moves_an_old_run_aside_and_deletes_nothing(folder: Path, warm: Warm) -> None:
     short = ("train", "recipe.yaml", "training.max_steps=6", "--restart")
     first = warm.seqtool(*short, cwd=folder)

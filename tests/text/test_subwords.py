@@ -20,6 +20,11 @@ KINDS = sorted(STRENGTH)
 LINES = [*sentences(60), "", "日本 red 漢 cat", "  two  spaces ", "a\udc80b", "</s> <unk>"]
 
 
+def sampled(model: Tokenizer, lines: list[str], strength: float, seed: int) -> list[list[int]]:
+    """Lines cut in ways drawn at random."""
+    return list(resample(model.encode_batch(lines), model.vocabulary(), strength, seed))
+
+
 @pytest.fixture(scope="module")
 def models() -> dict[str, Tokenizer]:
     return {kind: Tokenizer(train(sentences(), kind=kind)) for kind in (*KINDS, "word", "char")}
@@ -28,7 +33,7 @@ def models() -> dict[str, Tokenizer]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_samples_spell_the_same_text(models: dict[str, Tokenizer], kind: str) -> None:
     model = models[kind]
-    plain, drawn = model.encode_batch(LINES), model.sample_batch(LINES, STRENGTH[kind], 1)
+    plain, drawn = model.encode_batch(LINES), sampled(model, LINES, STRENGTH[kind], 1)
     assert [model.decode(row) for row in drawn] == [model.decode(row) for row in plain]
     assert [row.count(UNK) for row in drawn] == [row.count(UNK) for row in plain]
     assert sum(a != b for a, b in zip(plain, drawn, strict=True)) > 20
@@ -36,7 +41,7 @@ def test_samples_spell_the_same_text(models: dict[str, Tokenizer], kind: str) ->
 
 def test_bytes_stay_what_they_are() -> None:
     model = Tokenizer(train(sentences(), kind="bpe", vocab_size=400, byte_fallback=True))
-    drawn = model.sample_batch(["漢字 the red house"] * 20, 0.5, 1)
+    drawn = sampled(model, ["漢字 the red house"] * 20, 0.5, 1)
     assert {model.decode(row) for row in drawn} == {"漢字 the red house"}
     assert len({tuple(row) for row in drawn}) > 1
 
@@ -44,9 +49,9 @@ def test_bytes_stay_what_they_are() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_seed_gives_one_sample_whatever_was_drawn_before(models: dict[str, Tokenizer], kind: str) -> None:
     model = models[kind]
-    first = model.sample_batch(LINES, STRENGTH[kind], 1)
-    other = model.sample_batch(LINES, STRENGTH[kind], 2)
-    assert model.sample_batch(LINES, STRENGTH[kind], 1) == first
+    first = sampled(model, LINES, STRENGTH[kind], 1)
+    other = sampled(model, LINES, STRENGTH[kind], 2)
+    assert sampled(model, LINES, STRENGTH[kind], 1) == first
     assert other != first
 
 
@@ -57,26 +62,27 @@ def test_a_seed_gives_one_sample_in_any_process(models: dict[str, Tokenizer], ki
     path.write_bytes(models[kind].model_bytes)
     program = (
         "import sys; from pathlib import Path; from seqtool.text.tokenizer import Tokenizer;"
-        f"print(Tokenizer(Path(sys.argv[1]).read_bytes()).sample_batch({sentences(5)!r}, {STRENGTH[kind]}, 7))"
+        "from tests.text.test_subwords import sampled;"
+        f"print(sampled(Tokenizer(Path(sys.argv[1]).read_bytes()), {sentences(5)!r}, {STRENGTH[kind]}, 7))"
     )
     root = Path(__file__).parents[2]
     said = subprocess.run(
         [sys.executable, "-c", program, str(path)], capture_output=True, text=True, cwd=root, check=True
     )
-    assert said.stdout.strip() == str(models[kind].sample_batch(sentences(5), STRENGTH[kind], 7))
+    assert said.stdout.strip() == str(sampled(models[kind], sentences(5), STRENGTH[kind], 7))
 
 
 @pytest.mark.parametrize(("kind", "none"), [("unigram", 60.0), ("bpe", 1e-12)])
 def test_without_noise_it_is_the_plain_segmentation(models: dict[str, Tokenizer], kind: str, none: float) -> None:
     plain = models[kind].encode_batch(LINES)
-    drawn = models[kind].sample_batch(LINES, none, 1)
+    drawn = sampled(models[kind], LINES, none, 1)
     same = sum(a == b for a, b in zip(plain, drawn, strict=True))
     assert same == len(LINES) or (kind == "unigram" and same > len(LINES) - 5), "but for segmentations of equal score"
 
 
 @pytest.mark.parametrize(("kind", "little", "much"), [("unigram", 1.0, 0.01), ("bpe", 0.05, 0.5)])
 def test_strength_makes_pieces_shorter(models: dict[str, Tokenizer], kind: str, little: float, much: float) -> None:
-    tokens = [sum(map(len, models[kind].sample_batch(LINES, strength, 1))) for strength in (little, much)]
+    tokens = [sum(map(len, sampled(models[kind], LINES, strength, 1))) for strength in (little, much)]
     assert tokens[0] < tokens[1]
 
 
@@ -112,7 +118,7 @@ def test_merges_are_left_out_as_often_as_by_sentencepiece(models: dict[str, Toke
         tuple(model._processor.encode(text, out_type=int, enable_sampling=True, nbest_size=-1, alpha=0.2))
         for _ in range(draws)
     )
-    ours = Counter(map(tuple, model.sample_batch([text] * draws, 0.2, 1)))
+    ours = Counter(map(tuple, sampled(model, [text] * draws, 0.2, 1)))
     assert len(ours) > 5
     for way in ours | theirs:
         assert abs(ours[way] - theirs[way]) < 8 * math.sqrt(max(ours[way], theirs[way])), model.pieces(way)
@@ -121,16 +127,16 @@ def test_merges_are_left_out_as_often_as_by_sentencepiece(models: dict[str, Toke
 def test_what_is_remembered_changes_nothing(models: dict[str, Tokenizer], monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in KINDS:
         with monkeypatch.context() as patch:
-            drawn = models[kind].sample_batch(LINES, 0.3, 1)
+            drawn = sampled(models[kind], LINES, 0.3, 1)
             patch.setattr("seqtool.text.subwords._REMEMBERED_ROWS", 1)
-            assert models[kind].sample_batch(LINES, 0.3, 1) == drawn
+            assert sampled(models[kind], LINES, 0.3, 1) == drawn
 
 
 def test_long_words_are_cut_too(models: dict[str, Tokenizer]) -> None:
     """Hundreds of characters without a space, whose segmentations have probabilities too small for a float."""
     text = "kaloterminsu" * 100
     for kind in KINDS:
-        rows = models[kind].sample_batch([text], 0.9 if kind == "unigram" else 0.2, 1)
+        rows = sampled(models[kind], [text], 0.9 if kind == "unigram" else 0.2, 1)
         assert models[kind].decode(rows[0]) == text
 
 

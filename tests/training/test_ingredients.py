@@ -13,10 +13,14 @@ import torch
 from safetensors.torch import load_file
 
 from seqtool.errors import ModelError, Terminated, UsageError
+from seqtool.recipe.load import load_recipe
 from seqtool.recipe.rules import problems
 from seqtool.recipe.schema import Recipe
+from seqtool.training.assemble import assemble
+from seqtool.training.device import multiplies_in_bf16
 from seqtool.training.events import Live
 from seqtool.training.run import train
+from seqtool.training.settle import prepared_of
 from tests.number_words import small_recipe
 from tests.training.watching import Watcher
 
@@ -141,6 +145,30 @@ def test_a_model_that_learnt_to_restore_text_goes_on_to_translate(number_corpus:
         run(number_corpus, tmp_path / "a", **both)
     tuned = run(number_corpus, tmp_path / "b", **both, **{"tokenizer.model": str(tmp_path / "lm")})
     assert any("decoder, generator from" in text for text in tuned.messages)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script_method:DeprecationWarning")
+def test_stacks_of_blocks_are_compiled_when_it_is_asked_for(number_corpus: Path, tmp_path: Path) -> None:
+    """The work is done at the first step, which this test does not make."""
+    block = {"model.encoder": {"kind": "transformer", "hidden": 16}}
+    for asked, compiled in ((True, ("encoder",)), (False, ())):
+        made = recipe(number_corpus, tmp_path / "a", {**block, "training.compile": asked})
+        assert assemble(made, prepared_of(made, Watcher())).compiled == compiled
+
+
+def test_an_automatic_precision_is_what_the_processor_can(number_corpus: Path, tmp_path: Path) -> None:
+    run(number_corpus, tmp_path / "a", **{"training.precision": "auto", "training.max_steps": 5})
+    expected = "bf16" if multiplies_in_bf16() else "fp32"
+    assert load_recipe(tmp_path / "a/recipe.yaml").training.precision == expected
+
+
+def test_two_given_vocabularies_cannot_share_their_vectors(number_corpus: Path, tmp_path: Path) -> None:
+    few = {"training.max_steps": 2}
+    run(number_corpus, tmp_path / "two", **few, **{"tokenizer.shared": False})
+    with pytest.raises(
+        UsageError, match=r"model.tie all shares vectors between two vocabularies, which tokenizer.model \S+two has"
+    ):
+        run(number_corpus, tmp_path / "a", **few, **{"tokenizer.model": str(tmp_path / "two"), "model.tie": "all"})
 
 
 def test_batches_smaller_than_the_longest_sentence_are_refused(number_corpus: Path, tmp_path: Path) -> None:
