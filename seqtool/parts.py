@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from seqtool.decoding.plan import Requests
-from seqtool.decoding.stepper import EOS, Ints
+from seqtool.decoding.stepper import EOS, UNK, Bools, Ints
 from seqtool.text.glossary import Glossary
+from seqtool.text.own_tokens import OwnTokens
 from seqtool.text.segments import split_ids
 from seqtool.text.tokenizer import Tokenizers
 from seqtool.translation import Counts
@@ -20,12 +21,14 @@ _PLACE_BITS = 20
 
 @dataclass(frozen=True)
 class Part:
-    """A line, or a part of one that was too long: its ids with eos, and what the search must know of it."""
+    """A line, or a part of one that was too long: its ids with eos, and what the search must know of it; `own` are the tokens of its line
+    that the tokenizer does not know, where a model can copy them."""
 
     ids: Ints
     prefix: tuple[int, ...]
     phrases: list[tuple[int, ...]]
     number: int
+    own: OwnTokens | None = None
 
     @property
     def line(self) -> int:
@@ -35,12 +38,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Parting:
-    """How lines become parts: of at most `max_tokens` tokens each, with the phrases of a glossary. Longer lines are split, or `cut`."""
+    """How lines become parts: of at most `max_tokens` tokens each, with the phrases of a glossary. Longer lines are split, or `cut`. A
+    model that `points` is given numbers for tokens that are in no vocabulary."""
 
     tokenizers: Tokenizers
     max_tokens: int
     cut: bool = False
     glossary: Glossary | None = None
+    points: bool = False
 
     def parts(
         self, lines: Sequence[str], prefixes: Sequence[str] | None, counts: Counts, workers: int
@@ -56,6 +61,9 @@ class Parting:
         ]
 
     def _parts_of(self, line: str, ids: list[int], prefix: str, number: int, counts: Counts) -> list[Part]:
+        own = OwnTokens(self.tokenizers.src) if self.points and UNK in ids else None
+        if own is not None:
+            ids = own.encode(line)
         pieces = [ids] if ids else []
         if not ids:
             counts.blank += 1
@@ -64,15 +72,15 @@ class Parting:
             pieces = [ids[: self.max_tokens]]
         elif len(ids) > self.max_tokens:
             counts.split += 1
-            pieces = split_ids(line, self.tokenizers.src, self.max_tokens)
+            pieces = split_ids(line, own or self.tokenizers.src, self.max_tokens)
         start = tuple(self.tokenizers.tgt.encode(prefix)) if prefix else ()
         parts = []
         for place, piece in enumerate(pieces):
-            text = line if len(pieces) == 1 else self.tokenizers.src.decode(piece)
+            text = line if len(pieces) == 1 else (own or self.tokenizers.src).decode(piece)
             phrases = [] if self.glossary is None else self.glossary.phrases(text)
             # the number tells draws apart: those of a line are its own wherever it is, and so are those of its parts
             parts.append(
-                Part(np.array([*piece, EOS]), () if place else start, phrases, (number << _PLACE_BITS) + place)
+                Part(np.array([*piece, EOS]), () if place else start, phrases, (number << _PLACE_BITS) + place, own)
             )
         return parts
 
@@ -82,5 +90,11 @@ class Parting:
             [part.prefix for part in parts] if any(part.prefix for part in parts) else None,
             [part.phrases for part in parts] if any(part.phrases for part in parts) else None,
             np.array([part.number for part in parts], np.int64),
-            None if self.glossary is None else self.glossary.inside,
+            None if self.glossary is None or self.glossary.inside is None else _widened(self.glossary.inside, parts),
         )
+
+
+def _widened(inside: Bools, parts: Sequence[Part]) -> Bools:
+    """For the numbers of the parts' own tokens, too: each begins a word."""
+    most = max((part.own.count for part in parts if part.own is not None), default=0)
+    return np.pad(inside, (0, most)) if most else inside

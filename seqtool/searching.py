@@ -127,7 +127,7 @@ class Searching:
         circling = set(in_circles(results)) if guarded else set()
         queue.add([int(task.batch[place]) for place in circling])
         return {
-            index: Found(hypotheses, self.wording.outputs([(part.ids, hypotheses)]), task.again)
+            index: Found(hypotheses, self.wording.outputs([(part, hypotheses)]), task.again)
             for place, (index, part, hypotheses) in enumerate(zip(task.batch.tolist(), batch, results, strict=True))
             if place not in circling
         }

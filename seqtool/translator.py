@@ -18,7 +18,7 @@ from seqtool.batching import pad, plan_decoding
 from seqtool.decoding.forced import score_forced
 from seqtool.decoding.plan import Diversity, Sampling, Scoring, SearchPlan
 from seqtool.decoding.rules import LengthLimit
-from seqtool.decoding.stepper import EOS, Ints, Stepper
+from seqtool.decoding.stepper import EOS, UNK, Ints, Stepper
 from seqtool.errors import DataError, UsageError
 from seqtool.model_dir import Reach, open_model_dir
 from seqtool.parts import Part, Parting
@@ -27,7 +27,8 @@ from seqtool.recipe.schema import DecodingSection
 from seqtool.runtime.open import Precision, RuntimeName, open_engine
 from seqtool.searching import BATCH_TOKENS, Found, Searching
 from seqtool.text.glossary import Glossary
-from seqtool.text.tokenizer import Tokenizers
+from seqtool.text.own_tokens import OwnTokens
+from seqtool.text.tokenizer import Tokenizer, Tokenizers
 from seqtool.translation import Counts, Output, PairScore, Translation
 from seqtool.wording import Wording, named
 from seqtool.workers import in_threads
@@ -54,6 +55,7 @@ class Translator:
     details: bool = False
     scored: bool = True
     workers: int = 1
+    points: bool = False
     origin: tuple[tuple[Path | str, ...], dict[str, Any]] | None = None
     counts: Counts = field(default_factory=Counts)
 
@@ -89,6 +91,7 @@ class Translator:
             min(one.config.max_src_tokens for one in opened),
             reduce(Reach.within, (one.config.reach for one in opened)),
             workers=engine.workers,
+            points=any(one.config.model.pointer for one in opened),
             origin=(paths, asked),
         )
 
@@ -160,11 +163,11 @@ class Translator:
     def _joined(self, parts: Sequence[tuple[Part, Found]]) -> tuple[Output, ...]:
         if len(parts) == 1:
             return parts[0][1].outputs
-        return self._wording.outputs([(part.ids, found.hypotheses) for part, found in parts])
+        return self._wording.outputs([(part, found.hypotheses) for part, found in parts])
 
     @property
     def _parting(self) -> Parting:
-        return Parting(self.tokenizers, self.max_src_tokens, self.task == "summarization", self.glossary)
+        return Parting(self.tokenizers, self.max_src_tokens, self.task == "summarization", self.glossary, self.points)
 
     @property
     def _searching(self) -> Searching:
@@ -190,9 +193,13 @@ class Translator:
                     f"a {side} of {len(rows[long])} tokens, and the model learnt {reach} positions: {texts[long][:60]}"
                 )
                 raise DataError("data.too-long", message, "leave this pair out, or split it")
-        log_probs = self.score_ids(src, tgt)
+        speakers: list[OwnTokens | Tokenizer] = [self.tokenizers.tgt] * len(tgt)
+        for place in [place for place, ids in enumerate(src) if self.points and UNK in ids]:
+            speakers[place] = own = OwnTokens(self.tokenizers.src)
+            src[place], tgt[place] = own.encode(sources[place]), own.encode_target(targets[place])
         return [
-            PairScore(sum(found), named(self.tokenizers, ids, found)) for ids, found in zip(tgt, log_probs, strict=True)
+            PairScore(sum(found), named(speaker, ids, found))
+            for speaker, ids, found in zip(speakers, tgt, self.score_ids(src, tgt), strict=True)
         ]
 
     def score_ids(self, src: Sequence[Sequence[int]], tgt: Sequence[Sequence[int]]) -> list[list[float]]:

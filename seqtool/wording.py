@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.decoding.hypothesis import Hypothesis, normalised
-from seqtool.decoding.stepper import EOS, Ints
+from seqtool.decoding.stepper import EOS
+from seqtool.parts import Part
 from seqtool.text.alignment import word_count, word_links, word_offsets
 from seqtool.text.lines import clean_output
-from seqtool.text.tokenizer import Tokenizers
+from seqtool.text.own_tokens import OwnTokens
+from seqtool.text.tokenizer import Tokenizer, Tokenizers
 from seqtool.translation import Output
 
 NOTHING = Output("", 0.0, 0.0)
@@ -23,44 +25,48 @@ class Wording:
     length_penalty: float
     details: bool
 
-    def outputs(self, parts: Sequence[tuple[Ints, Sequence[Hypothesis]]]) -> tuple[Output, ...]:
-        """The outputs of a line from its parts, each its source ids with eos and its hypotheses: the best are joined with the best, the
-        second with the second, and so on."""
+    def outputs(self, parts: Sequence[tuple[Part, Sequence[Hypothesis]]]) -> tuple[Output, ...]:
+        """The outputs of a line from its parts and the hypotheses for each: the best are joined with the best, the second with the second,
+        and so on."""
         if not parts:
             return (NOTHING,)
-        sources = [ids for ids, _ in parts]
+        sources = [part for part, _ in parts]
         # parts may have fewer hypotheses than asked for; the shortest list decides
         ranks = zip(*(found for _, found in parts), strict=False)
         return tuple(self._output(sources, together) for together in ranks)
 
-    def _output(self, sources: Sequence[Ints], together: Sequence[Hypothesis]) -> Output:
-        text = clean_output(" ".join(self.tokenizers.tgt.decode(one.tokens) for one in together))
+    def _output(self, sources: Sequence[Part], together: Sequence[Hypothesis]) -> Output:
+        speaker = sources[0].own or self.tokenizers.tgt  # the parts of a line share their own tokens
+        text = clean_output(" ".join(speaker.decode(one.tokens) for one in together))
         log_prob = sum(one.log_prob for one in together)
         score = together[0].score
         if len(together) > 1:
             score = normalised(log_prob, sum(len(one.tokens) + 1 for one in together), self.length_penalty)
         if not self.details:
             return Output(text, log_prob, score)
-        tokens = [token for one in together for token in named(self.tokenizers, one.tokens, one.token_log_probs)]
+        tokens = [token for one in together for token in named(speaker, one.tokens, one.token_log_probs)]
         attention = together[0].attention if len(together) == 1 else None
         return Output(text, log_prob, score, tuple(tokens), self._links(sources, together), attention)
 
-    def _links(self, sources: Sequence[Ints], together: Sequence[Hypothesis]) -> tuple[tuple[int, int], ...] | None:
+    def _links(self, sources: Sequence[Part], together: Sequence[Hypothesis]) -> tuple[tuple[int, int], ...] | None:
         """Which source word each target word comes from; words are counted through all parts."""
         if any(one.attention is None for one in together):
             return None
-        src_pieces = [self.tokenizers.src.pieces(ids[:-1].tolist()) for ids in sources]
+        reader, speaker = (sources[0].own or one for one in (self.tokenizers.src, self.tokenizers.tgt))
+        src_pieces = [reader.pieces(part.ids[:-1].tolist()) for part in sources]
         links: list[tuple[int, int]] = []
         tgt_words = 0
         for pieces, src_words, one in zip(src_pieces, word_offsets(src_pieces), together, strict=True):
             assert one.attention is not None
-            tgt_pieces = self.tokenizers.tgt.pieces(one.tokens)
+            tgt_pieces = speaker.pieces(one.tokens)
             found = word_links(pieces, tgt_pieces, one.attention)
             links.extend((src + src_words, tgt + tgt_words) for src, tgt in found)
             tgt_words += word_count(tgt_pieces)
         return tuple(links)
 
 
-def named(tokenizers: Tokenizers, ids: Sequence[int], log_probs: Sequence[float]) -> tuple[tuple[str, float], ...]:
+def named(
+    speaker: Tokenizer | OwnTokens, ids: Sequence[int], log_probs: Sequence[float]
+) -> tuple[tuple[str, float], ...]:
     """The pieces of an output and its eos, each with its log-probability."""
-    return tuple(zip(tokenizers.tgt.pieces([*ids, EOS]), log_probs, strict=True))
+    return tuple(zip(speaker.pieces([*ids, EOS]), log_probs, strict=True))

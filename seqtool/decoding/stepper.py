@@ -35,12 +35,22 @@ class Constraints:
 
 class Candidates(NamedTuple):
     """The best C tokens of each row, best first, and their log-probabilities in nats: both `(rows, C)`. `attention` `(rows, S)` says where
-    each row looked, None for a model without; `asked` `(rows, M)` are the log-probabilities of the tokens that were asked for."""
+    each row looked, None for a model without; `asked` `(rows, M)` are the log-probabilities of the tokens that were asked for. What a model
+    with a pointer generates has the `log_odds` `(rows,)` of generating against copying, until both are mixed."""
 
     tokens: Ints
     log_probs: Floats
     attention: Floats32 | None = None
     asked: Floats | None = None
+    log_odds: Floats | None = None
+
+
+class Distribution(NamedTuple):
+    """All that a model says of the next token: `log_probs` `(rows, V)`; `attention` and `log_odds` as in `Candidates`."""
+
+    log_probs: Floats32
+    attention: Floats32 | None = None
+    log_odds: Floats32 | None = None
 
 
 class Stepper(Protocol[State]):
@@ -67,6 +77,13 @@ class Stepper(Protocol[State]):
         """The state of these rows. Rows may repeat or be left out, but every sentence that stays keeps the same number of rows, next to
         each other; sentences may come in any order. What was given, and the states it came from, are not to be used again: the new one may
         live in their memory."""
+
+
+class Speaker(Stepper[State], Protocol[State]):
+    """A stepper that can say everything it thinks."""
+
+    def distribution(self, tokens: Ints, state: State) -> tuple[Distribution, State]:
+        """Of all tokens, and the new state; as in `step`."""
 
 
 def staying(rows: Ints, each: int) -> Ints:

@@ -18,6 +18,7 @@ from seqtool.export.trace import Graphs, trace
 from seqtool.metrics import score_corpus
 from seqtool.model_dir import SHORTLIST, ModelDir, add_files, graph_names, open_model_dir, short_names
 from seqtool.runtime.onnx_stepper import OnnxStepper
+from seqtool.runtime.pointing import pointing
 from seqtool.runtime.torch_stepper import TorchStepper
 from seqtool.runtime.torch_weights import load_network
 from seqtool.translator import Translator
@@ -105,9 +106,15 @@ def _calibrated(opened: ModelDir, fp32: Graphs, lines: Sequence[str]) -> tuple[d
 
 
 def _texts(opened: ModelDir, stepper: Any, lines: Sequence[str]) -> list[str]:
-    config = opened.config
+    config, points = opened.config, opened.config.model.pointer
     translator = Translator(
-        stepper, opened.tokenizers, config.decoding, config.task, config.max_src_tokens, config.reach
+        pointing(stepper, opened.tokenizers.tgt.vocab_size, points=points),
+        opened.tokenizers,
+        config.decoding,
+        config.task,
+        config.max_src_tokens,
+        config.reach,
+        points=points,
     )
     return [found.text for found in translator.translate(lines)]
 

@@ -31,7 +31,8 @@ _SENTENCES, _BEAM, _LENGTH, _STEPS = 3, 2, 7, 5
 
 class Graphs(NamedTuple):
     """`encoder`: `src_ids` `(B, S)`, `src_lengths` `(B,)` -> leaves. `step`: `tokens` `(B, K)`, `rows` `(B x K,)`, leaves -> `logits`
-    `(B x K, V)`, `attention` `(B x K, S)` where the model has it, and `new.N` for each `state.N`; the old state is read at `rows` first."""
+    `(B x K, V)`, `attention` `(B x K, S)` where the model has it, `log_odds` `(B x K,)` where it has a pointer, and `new.N` for each
+    `state.N`; the old state is read at `rows` first."""
 
     encoder: onnx.ModelProto
     step: onnx.ModelProto
@@ -62,15 +63,15 @@ class _Step(nn.Module):
     def forward(self, tokens: Tensor, rows: Tensor, leaves: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         values = [None if place is None else leaves[place] for place in self.places]
         state = pytree.tree_unflatten(values, self.spec)
-        logits, attention, new = self.model.step(tokens.flatten(), state.select(rows, None))
+        said, new = self.model.say(tokens.flatten(), state.select(rows, None))
         own = {id(leaf) for leaf in leaves}
         changed = [leaf for leaf in _leaves(new) if id(leaf) not in own]
-        return (logits, *(() if attention is None else (attention,)), *changed)
+        return (*(one for one in said if one is not None), *changed)
 
 
 def trace(model: Seq2Seq) -> Graphs:
     """The graphs of a model on the CPU, in fp32, without dropout."""
-    model = Seq2Seq(model.encoder, model.decoder, model.generator.whole()).eval()
+    model = Seq2Seq(model.encoder, model.decoder, model.generator.whole(), model.pointer).eval()
     src_ids = torch.full((_SENTENCES, _LENGTH), 4)
     lengths = torch.arange(_LENGTH, _LENGTH - _SENTENCES, -1)
     tokens, rows = torch.full((_SENTENCES, _BEAM), 4), torch.arange(_SENTENCES).repeat_interleave(_BEAM)
@@ -78,7 +79,7 @@ def trace(model: Seq2Seq) -> Graphs:
         first = model.start(src_ids, torch.arange(_LENGTH) < lengths.unsqueeze(1))
         names, sizes = _names(model, first), _sizes(model)
         start = _program(_Start(model), (src_ids, lengths), ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}))
-        _, attention, _ = model.step(tokens.flatten(), first.select(rows, None))
+        said, _ = model.say(tokens.flatten(), first.select(rows, None))
         # what the graph itself makes of the example: an exported module may carry something else than the one that trains
         made = zip(names, start.module()(src_ids, lengths), sizes, strict=True)
         leaves = tuple(
@@ -89,11 +90,8 @@ def trace(model: Seq2Seq) -> Graphs:
         shapes = ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, dynamic)
         step = _program(_Step(model, first), example, shapes)
         encoder, stepped = _graph(start), _graph(step)
-    results = [
-        "logits",
-        *(() if attention is None else ("attention",)),
-        *(_new(name) for name in names if name.startswith("state")),
-    ]
+    told = [name for name, one in said._asdict().items() if one is not None]
+    results = [*told, *(_new(name) for name in names if name.startswith("state"))]
     _rename(encoder.graph, ["src_ids", "src_lengths"], names)
     _rename(stepped.graph, ["tokens", "rows", *names], results)
     for graph in (encoder, stepped):

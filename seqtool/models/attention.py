@@ -21,14 +21,19 @@ AttentionKind = Literal["none", "additive", "dot", "general", "scaled_dot", "mul
 
 
 class Attention(nn.Module):
-    """Scores, normalises and averages: the subclasses say how a query and a key make a score."""
+    """Scores, normalises and averages: the subclasses say how a query and a key make a score.
+
+    With coverage the score of a source token also depends on how much it has been looked at: a product of that and of what a learned vector
+    says of the query, but where a subclass knows better.
+    """
 
     # Whether it makes a difference what it is asked.
     reads_query = True
 
-    def __init__(self, memory_dim: int) -> None:
+    def __init__(self, memory_dim: int, cover: nn.Linear | None = None) -> None:
         super().__init__()
         self.context_dim = memory_dim
+        self.cover = cover
 
     def remember(self, source: EncoderOutput) -> SentenceMemory:
         """What the queries will need of these sentences, computed once."""
@@ -42,10 +47,21 @@ class Attention(nn.Module):
         """Unnormalised scores `(batch, queries, src_len)`."""
         return torch.bmm(query, keys.transpose(1, 2))
 
-    def forward(self, query: Tensor, memory: SentenceMemory, *, weights: bool = True) -> tuple[Tensor, Tensor | None]:
+    def covered_scores(self, query: Tensor, keys: Tensor, coverage: Tensor) -> Tensor:
+        """`scores` where the source has been looked at so much: `coverage` `(batch, queries, src_len)`, sums of weights."""
+        assert self.cover is not None
+        seen: Tensor = coverage * self.cover(query)
+        return self.scores(query, keys) + seen
+
+    def forward(
+        self, query: Tensor, memory: SentenceMemory, *, weights: bool = True, coverage: Tensor | None = None
+    ) -> tuple[Tensor, Tensor | None]:
         """Contexts and weights of `query` `(batch, queries, hidden)`: `(batch, queries, context_dim)`, and `(batch, queries, src_len)`
-        that are exactly 0 at padding; None where no `weights` are wanted."""
-        scores = self.scores(query, memory.keys).masked_fill(~memory.mask.unsqueeze(1), -math.inf)
+        that are exactly 0 at padding; None where no `weights` are wanted. `coverage` `(batch, queries, src_len)` are the sums of the
+        weights before, for an attention that was built to read them."""
+        keys = memory.keys
+        scores = self.scores(query, keys) if coverage is None else self.covered_scores(query, keys, coverage)
+        scores = scores.masked_fill(~memory.mask.unsqueeze(1), -math.inf)
         shares = torch.softmax(scores, dim=-1)  # (B, T, S)
         return torch.bmm(shares, memory.values), shares if weights else None
 
@@ -57,8 +73,8 @@ class DotAttention(Attention):
 class GeneralAttention(Attention):
     """score = query . W memory (Luong et al. 2015, eq. 8, general)."""
 
-    def __init__(self, query_dim: int, memory_dim: int) -> None:
-        super().__init__(memory_dim)
+    def __init__(self, query_dim: int, memory_dim: int, cover: nn.Linear | None = None) -> None:
+        super().__init__(memory_dim, cover)
         self.key = nn.Linear(memory_dim, query_dim, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
@@ -70,8 +86,8 @@ class GeneralAttention(Attention):
 class ScaledDotAttention(Attention):
     """score = (W_q query) . (W_k memory) / sqrt(size) (Vaswani et al. 2017, eq. 1, one head)."""
 
-    def __init__(self, query_dim: int, memory_dim: int, size: int) -> None:
-        super().__init__(memory_dim)
+    def __init__(self, query_dim: int, memory_dim: int, size: int, cover: nn.Linear | None = None) -> None:
+        super().__init__(memory_dim, cover)
         self.query = nn.Linear(query_dim, size, bias=False)
         self.key = nn.Linear(memory_dim, size, bias=False)
         self._scale = size**-0.5
@@ -90,10 +106,11 @@ class ScaledDotAttention(Attention):
 
 
 class AdditiveAttention(Attention):
-    """score = v . tanh(W_q query + W_k memory + b) (Bahdanau et al. 2015, appendix A.1.2)."""
+    """score = v . tanh(W_q query + W_k memory + b) (Bahdanau et al. 2015, appendix A.1.2), with w times the coverage added inside (See et
+    al. 2017, equation 11)."""
 
-    def __init__(self, query_dim: int, memory_dim: int, size: int) -> None:
-        super().__init__(memory_dim)
+    def __init__(self, query_dim: int, memory_dim: int, size: int, cover: nn.Linear | None = None) -> None:
+        super().__init__(memory_dim, cover)
         self.query = nn.Linear(query_dim, size, bias=False)
         self.key = nn.Linear(memory_dim, size)
         self.energy = nn.Linear(size, 1, bias=False)
@@ -107,6 +124,15 @@ class AdditiveAttention(Attention):
         """Energies, in memory that does not grow with the product of both lengths."""
         return additive_energies(self.query(query), keys, self.energy.weight.squeeze(0))
 
+    def covered_scores(self, query: Tensor, keys: Tensor, coverage: Tensor) -> Tensor:
+        """See `Attention.covered_scores`."""
+        assert self.cover is not None
+        batch, queries, _ = query.shape
+        own = keys.unsqueeze(1) + self.cover(coverage.unsqueeze(-1))  # (B, T, S, A): every query has keys of its own
+        flat = self.query(query).flatten(0, 1).unsqueeze(1)
+        energies = additive_energies(flat, own.flatten(0, 1), self.energy.weight.squeeze(0))
+        return energies.view(batch, queries, -1)
+
 
 class MultiHeadAttention(Attention):
     """Scaled products in several heads, each with values of its own (Vaswani et al. 2017, section 3.2.2); weights are the heads' mean.
@@ -114,8 +140,8 @@ class MultiHeadAttention(Attention):
     What reads the context projects it, which is the paper's W^O.
     """
 
-    def __init__(self, query_dim: int, memory_dim: int, size: int, heads: int) -> None:
-        super().__init__(size)
+    def __init__(self, query_dim: int, memory_dim: int, size: int, heads: int, cover: nn.Linear | None = None) -> None:
+        super().__init__(size, cover)
         self.heads = heads
         self.query = nn.Linear(query_dim, size)
         self.key = nn.Linear(memory_dim, size)
@@ -129,12 +155,18 @@ class MultiHeadAttention(Attention):
         keys, values = (split_heads(layer(source.memory), self.heads) for layer in (self.key, self.value))
         return SentenceMemory(keys, values, source.mask)
 
-    def forward(self, query: Tensor, memory: SentenceMemory, *, weights: bool = True) -> tuple[Tensor, Tensor | None]:
+    def forward(
+        self, query: Tensor, memory: SentenceMemory, *, weights: bool = True, coverage: Tensor | None = None
+    ) -> tuple[Tensor, Tensor | None]:
         """See `Attention.forward`."""
         queries = split_heads(self.query(query), self.heads)  # (B, H, T, D)
-        if not weights:
+        bias = None
+        if coverage is not None:
+            assert self.cover is not None
+            bias = self.cover(query).transpose(1, 2).unsqueeze(-1) * coverage.unsqueeze(1)  # (B, H, T, S)
+        if not weights and bias is None:
             return join_heads(attend(queries, memory.keys, memory.values, memory.mask)), None
-        shares = weigh(queries, memory.keys, memory.mask)  # (B, H, T, S)
+        shares = weigh(queries, memory.keys, memory.mask, bias=bias)  # (B, H, T, S)
         return join_heads(shares @ memory.values), shares.mean(1)
 
 
@@ -154,23 +186,32 @@ class NoAttention(Attention):
         memory: SentenceMemory,
         *,
         weights: bool = True,  # noqa: ARG002 - there are none
+        coverage: Tensor | None = None,  # noqa: ARG002 - of nothing
     ) -> tuple[Tensor, Tensor | None]:
         """The summary for every query: `(batch, queries, memory_dim)`."""
         return memory.values.expand(-1, query.shape[1], -1), None
 
 
 def build_attention(
-    kind: AttentionKind, query_dim: int, memory_dim: int, size: int | None, heads: int = 1
+    kind: AttentionKind, query_dim: int, memory_dim: int, size: int | None, heads: int = 1, *, coverage: bool = False
 ) -> Attention:
     """The attention of this kind between queries of `query_dim` and memories of `memory_dim`; `size` defaults to `query_dim`, and `heads`,
-    of multi_head, divide it."""
+    of multi_head, divide it. With `coverage` it reads where it has been looked before."""
     inner = size or query_dim
+    cover = _cover(kind, query_dim, inner, heads) if coverage else None
     makers: dict[AttentionKind, Callable[[], Attention]] = {
         "none": lambda: NoAttention(memory_dim),
-        "dot": lambda: DotAttention(memory_dim),
-        "general": lambda: GeneralAttention(query_dim, memory_dim),
-        "scaled_dot": lambda: ScaledDotAttention(query_dim, memory_dim, inner),
-        "additive": lambda: AdditiveAttention(query_dim, memory_dim, inner),
-        "multi_head": lambda: MultiHeadAttention(query_dim, memory_dim, inner, heads),
+        "dot": lambda: DotAttention(memory_dim, cover),
+        "general": lambda: GeneralAttention(query_dim, memory_dim, cover),
+        "scaled_dot": lambda: ScaledDotAttention(query_dim, memory_dim, inner, cover),
+        "additive": lambda: AdditiveAttention(query_dim, memory_dim, inner, cover),
+        "multi_head": lambda: MultiHeadAttention(query_dim, memory_dim, inner, heads, cover),
     }
     return makers[kind]()
+
+
+def _cover(kind: AttentionKind, query_dim: int, inner: int, heads: int) -> nn.Linear:
+    """What coverage says; at first, nothing."""
+    layer = nn.Linear(1, inner, bias=False) if kind == "additive" else nn.Linear(query_dim, heads, bias=False)
+    nn.init.zeros_(layer.weight)
+    return layer

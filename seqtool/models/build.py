@@ -24,6 +24,7 @@ from seqtool.models.mixers.convolution import Convolution
 from seqtool.models.mixers.linear_recurrence import Backwards, BothDirections, LinearKind, LinearRecurrence
 from seqtool.models.mixers.mixer import Mixer
 from seqtool.models.mixers.self_attention import SelfAttention
+from seqtool.models.pointer import Pointer
 from seqtool.models.positions import LearnedPositions, Positions, SinusoidalPositions
 from seqtool.models.seq2seq import Seq2Seq
 from seqtool.recipe.model_schema import DecoderSection, EncoderSection, LayersSection, ModelSection
@@ -50,11 +51,14 @@ def build_model(section: ModelSection, src_vocab: int, tgt_vocab: int) -> Seq2Se
     make_encoder = _recurrent_encoder if section.encoder.kind in RECURRENT else _block_encoder
     make_decoder = _recurrent_decoder if section.decoder.kind in RECURRENT else _block_decoder
     encoder = make_encoder(section, embeddings[0])
+    decoder: RecurrentDecoder | BlockDecoder | LexicalDecoder
     decoder = make_decoder(section, embeddings[1], encoder.memory_dim, readout)
-    if not section.lexical:
-        return Seq2Seq(encoder, decoder, Generator(output_weight))
-    lexical = LexicalDecoder(decoder, features_dim=readout, dim=section.embedding)
-    return Seq2Seq(encoder, lexical, LexicalGenerator(output_weight, _token_vectors(tgt_vocab, section.embedding)))
+    generator = Generator(output_weight)
+    if section.lexical:
+        decoder = LexicalDecoder(decoder, features_dim=readout, dim=section.embedding)
+        generator = LexicalGenerator(output_weight, _token_vectors(tgt_vocab, section.embedding))
+    pointer = Pointer(decoder.features_dim) if section.pointer else None
+    return Seq2Seq(encoder, decoder, generator, pointer)
 
 
 def _recurrent_encoder(section: ModelSection, embedding: TokenEmbedding) -> RecurrentEncoder:
@@ -159,7 +163,9 @@ def _positions(part: LayersSection) -> Positions | None:
 def _attention(section: ModelSection, memory_dim: int) -> Attention:
     part = section.attention
     assert part.kind is not None
-    return build_attention(part.kind, section.decoder.hidden, memory_dim, part.size, part.heads or 1)
+    return build_attention(
+        part.kind, section.decoder.hidden, memory_dim, part.size, part.heads or 1, coverage=part.coverage
+    )
 
 
 def _layer_maker(part: EncoderSection | DecoderSection, section: ModelSection) -> Callable[[int], CellLayer]:

@@ -7,6 +7,9 @@ from torch.nn import functional as F
 
 from seqtool.models.cells import SentenceDropout
 
+# As in every tokenizer here; a test holds them equal.
+UNK = 1
+
 
 class WordDropout(SentenceDropout):
     """Dropout of whole vectors, drawn for every position (Sennrich and Zhang 2019, section 3.2)."""

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seqtool.models.linear_cross_entropy import linear_cross_entropy
+from seqtool.models.mixture import Mixture
 from seqtool.models.r_drop import linear_r_drop
 
 # Rows of logits that are made at a time where they are only looked at.
@@ -25,10 +26,12 @@ class Generator(nn.Module):
         """`features` `(.., features_dim)` -> logits `(.., vocab)`."""
         return F.linear(features, self.weight, self.bias)
 
-    def loss(self, features: Tensor, targets: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
+    def loss(
+        self, features: Tensor, targets: Tensor, smoothing: float, mixture: Mixture | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Loss with label smoothing and negative log-likelihood without, summed in nats over real positions only: `features`
-        `(positions, features_dim)`, `targets` `(positions,)`."""
-        return linear_cross_entropy(features, self.table(), self.bias, targets, smoothing)
+        `(positions, features_dim)`, `targets` `(positions,)`, which with a `mixture` may also be copied."""
+        return linear_cross_entropy(features, self.table(), self.bias, targets, smoothing, mixture)
 
     def twice_loss(self, features: Tensor, targets: Tensor, smoothing: float, r_drop: float) -> tuple[Tensor, Tensor]:
         """See `linear_r_drop`: the loss of two passes over the same positions, one after the other in `features`."""

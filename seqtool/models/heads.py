@@ -37,9 +37,14 @@ def attend(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, 
     return F.scaled_dot_product_attention(query, keys, values, attn_mask=wide, is_causal=causal)
 
 
-def weigh(query: Tensor, keys: Tensor, mask: Tensor | None, *, causal: bool = False) -> Tensor:
-    """The weights of `attend`, `(batch, heads, queries, length)`, exactly 0 where it may not look."""
+def weigh(
+    query: Tensor, keys: Tensor, mask: Tensor | None, *, causal: bool = False, bias: Tensor | None = None
+) -> Tensor:
+    """The weights of `attend`, `(batch, heads, queries, length)`, exactly 0 where it may not look; a `bias` of this shape is added to the
+    scores."""
     scores = (query * query.shape[-1] ** -0.5) @ keys.transpose(-2, -1)
+    if bias is not None:
+        scores = scores + bias
     if mask is not None:
         scores = scores.masked_fill(~mask[:, None, None, :], -math.inf)
     if causal:

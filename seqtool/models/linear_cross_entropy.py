@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from seqtool.models.mixture import Mixture, MixtureBlocks, mixed_cross_entropy
+
 # Rows of logits at a time, and the most numbers in them (32 MB). Products of fewer rows are slow: with 131 rows of 8,000 the whole takes
 # 1.6 times as long as with 874, with 512 rows 1.05 times.
 _BLOCK_ROWS, _BLOCK_NUMBERS = 1024, 1 << 23
@@ -21,7 +23,7 @@ _TINY = 1e-30  # below it a softmax in float32 has lost digits or is 0
 
 
 def linear_cross_entropy(
-    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float
+    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float, mixture: Mixture | None = None
 ) -> tuple[Tensor, Tensor]:
     """Label-smoothed loss and negative log-likelihood, both summed over positions, in nats.
 
@@ -34,10 +36,12 @@ def linear_cross_entropy(
         low = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else weight.dtype
         with torch.autocast("cpu", enabled=False):
             loss, nll = _LinearCrossEntropy.apply(  # type: ignore[no-untyped-call]
-                features.to(weight.dtype), weight, bias, targets, smoothing, low
+                features.to(weight.dtype), weight, bias, targets, smoothing, low, *(mixture or (None, None))
             )
         return loss, nll
     logits = F.linear(features, weight, bias).float()
+    if mixture is not None:
+        return mixed_cross_entropy(logits, targets, smoothing, mixture)
     loss = F.cross_entropy(logits, targets, reduction="sum", label_smoothing=smoothing)
     with torch.no_grad():
         nll = F.cross_entropy(logits, targets, reduction="sum")
@@ -47,13 +51,24 @@ def linear_cross_entropy(
 class _LinearCrossEntropy(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float, low: torch.dtype
+        ctx: Any,
+        features: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        targets: Tensor,
+        smoothing: float,
+        low: torch.dtype,
+        log_generate: Tensor | None,
+        log_copy: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
         positions, vocab = features.shape[0], weight.shape[0]
         block = block_rows(positions, vocab)
         buffer = features.new_empty(block, vocab, dtype=low)
         low_weight, low_bias = weight.to(low), bias.to(low)
-        need_grad = any(ctx.needs_input_grad[:3])
+        mixing = None
+        if log_generate is not None and log_copy is not None:
+            mixing = MixtureBlocks(Mixture(log_generate, log_copy), targets, vocab)
+        need_grad = any(ctx.needs_input_grad)
         grads = (torch.empty_like(features), torch.empty_like(weight), torch.zeros_like(bias)) if need_grad else None
         weight_sum, mean_bias = weight.sum(0), bias.mean()
         loss, nll = features.new_zeros(()), features.new_zeros(())
@@ -61,28 +76,37 @@ class _LinearCrossEntropy(torch.autograd.Function):
             part = features[first : first + block]
             low_part = part.to(low)
             target = targets[first : first + block].unsqueeze(1)
+            if mixing is not None:
+                target = target.where(target < vocab, 0)
             logits = torch.addmm(low_bias, low_part, low_weight.t(), out=buffer[: len(part)])
             target_logits = logits.gather(1, target).to(weight.dtype)
             probs = torch.softmax(logits, 1, out=logits)  # in place: each row is read before it is written
             target_log_probs = _log_probs(probs, target, target_logits, part, weight, bias)
-            nll -= target_log_probs.sum()
             # mean over the vocabulary of log p = mean logit - log Z, and the mean logit needs no pass over the block
             log_z = target_logits - target_log_probs
             uniform = (part.sum(0) @ weight_sum) / vocab + mean_bias * len(part) - log_z.sum()
+            to_target = probs.new_full(target.shape, smoothing - 1.0)
+            if mixing is not None:
+                target_log_probs, share = mixing.of(slice(first, first + len(part)), target_log_probs, smoothing)
+                to_target = to_target * share.to(low)
+                probs.mul_(smoothing - to_target)
+            nll -= target_log_probs.sum()
             loss -= (1 - smoothing) * target_log_probs.sum() + smoothing * uniform
             if grads is not None:
-                probs.scatter_add_(1, target, probs.new_full(target.shape, smoothing - 1.0))  # now d loss / d logits
+                probs.scatter_add_(1, target, to_target)  # now d loss / d logits
                 accumulate(grads, first, low_part, low_weight, probs)
         if grads is not None:
             take_uniform_share(grads, features, weight_sum, smoothing / vocab)
-            ctx.save_for_backward(*grads)
+            ctx.save_for_backward(*grads, *(mixing.grads if mixing is not None else ()))
         ctx.mark_non_differentiable(nll)
         return loss, nll
 
     @staticmethod
     def backward(ctx: Any, grad_loss: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
         # In place: a graph is walked once. A second walk (`retain_graph`) is an error of autograd's, not a wrong number.
-        return (*(grad.mul_(grad_loss) for grad in ctx.saved_tensors), None, None, None)
+        of_product, of_mixture = ctx.saved_tensors[:3], ctx.saved_tensors[3:] or (None, None)
+        grads = [None if grad is None else grad.mul_(grad_loss) for grad in (*of_product, *of_mixture)]
+        return (*grads[:3], None, None, None, *grads[3:])
 
 
 def block_rows(positions: int, vocab: int) -> int:

@@ -68,6 +68,12 @@ def _idle_problems(model: ModelSection) -> Iterator[Problem]:
             "true with attention none, which looks at no source words that could say something",
             "choose an attention, or lexical: false",
         )
+    if model.pointer and model.attention.kind == "none":
+        yield Problem(
+            ("model.pointer", "model.attention.kind"),
+            "true with attention none, which looks at no source tokens that could be copied",
+            "choose an attention, or pointer: false",
+        )
     kinds = model.encoder.kind, model.decoder.kind
     if model.dropout.recurrent > 0 and not set(kinds) & set(RECURRENT):
         yield Problem(
@@ -135,6 +141,13 @@ def _attention_problems(
             ("model.decoder.input_feeding", "model.attention.kind"),
             "input feeding feeds the attention's result back, and there is no attention",
             "choose an attention, or input_feeding: false",
+        )
+    if attention.coverage and (attention.kind == "none" or decoder.kind not in RECURRENT):
+        what = "attention none" if attention.kind == "none" else f"{decoder.kind} layers"
+        yield Problem(
+            ("model.attention.coverage", "model.attention.kind", "model.decoder.kind"),
+            f"true with {what}: it adds up where a decoder has looked, position after position",
+            f"remove it, or use an attention and model.decoder.kind: {' or '.join(RECURRENT)}",
         )
     if attention.size is not None and attention.kind not in ("additive", "scaled_dot", "multi_head"):
         yield Problem(

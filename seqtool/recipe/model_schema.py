@@ -72,11 +72,13 @@ class DecoderSection(LayersSection):
 
 
 class AttentionSection(Section):
-    """`size`: the inner size of additive, scaled_dot and multi_head, by default `hidden` of the decoder. `heads` (multi_head) divide it."""
+    """`size`: the inner size of additive, scaled_dot and multi_head, by default `hidden` of the decoder. `heads` (multi_head) divide it.
+    With `coverage` the scores know how much each source token has been looked at (See et al. 2017, equation 11; of rnn, lstm, gru)."""
 
     kind: AttentionKind | None = None
     size: Size | None = None
     heads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    coverage: bool = False
 
 
 class DropoutSection(Section):
@@ -95,7 +97,8 @@ class DropoutSection(Section):
 class ModelSection(Section):
     """The network. `embedding` is the size of token vectors; `tie` says which of source, target and output share them. A `preset` sets
     sizes and kinds, which are then written out in the resolved recipe. `lexical` adds what the source words looked at say by themselves
-    (Nguyen and Chiang 2018)."""
+    (Nguyen and Chiang 2018). With `pointer` a token may also be copied from the source, one that is in no vocabulary among them (See et al.
+    2017)."""
 
     preset: PresetName | None = None
     embedding: Size = 256
@@ -107,3 +110,4 @@ class ModelSection(Section):
     forget_bias: Annotated[float, Field(ge=-10.0, le=10.0)] = 1.0
     orthogonal: bool = True
     lexical: bool = False
+    pointer: bool = False

@@ -65,7 +65,7 @@ def problems(recipe: Recipe) -> list[Problem]:
     found.extend(model_problems(recipe.model))
     recipe = recipe.model_copy(update={"model": resolved_model(recipe.model)})
     found.extend(_position_problems(recipe))
-    found.extend(_tying_problems(recipe))
+    found.extend(_sharing_problems(recipe))
     found.extend(_drawing_problems(recipe))
     found.extend(training_problems(recipe.training, recipe.model))
     found.extend(synthesis_problems(recipe))
@@ -136,13 +136,19 @@ def _drawing_problems(recipe: Recipe) -> Iterator[Problem]:
         )
 
 
-def _tying_problems(recipe: Recipe) -> Iterator[Problem]:
+def _sharing_problems(recipe: Recipe) -> Iterator[Problem]:
     model, tie = recipe.model, recipe.model.tie
     if tie in ("source_target", "all") and not recipe.tokenizer.shared:
         yield Problem(
             ("model.tie", "tokenizer.shared"),
             f"tie: {tie} shares vectors between two different vocabularies",
             "set tokenizer.shared: true, or tie: target_output",
+        )
+    if model.pointer and not recipe.tokenizer.shared:
+        yield Problem(
+            ("model.pointer", "tokenizer.shared"),
+            "a source token that is copied must be one of the target's, and these are two different vocabularies",
+            "set tokenizer.shared: true, or pointer: false",
         )
     readout = model.decoder.readout
     if tie in ("target_output", "all") and readout is not None and readout != model.embedding:

@@ -15,6 +15,7 @@ def training_problems(training: TrainingSection, model: ModelSection) -> Iterato
     yield from _limit_problems(training)
     yield from _optimizer_problems(training)
     yield from _objective_problems(training, model)
+    yield from _pointing_problems(training, model)
     yield from _idle_problems(training, model)
 
 
@@ -85,6 +86,38 @@ def _objective_problems(training: TrainingSection, model: ModelSection) -> Itera
             "r_drop compares two passes over whole sentences",
             "remove one of the two",
         )
+
+
+def _pointing_problems(training: TrainingSection, model: ModelSection) -> Iterator[Problem]:
+    if training.coverage > 0 and model.attention.kind == "none":
+        yield Problem(
+            ("training.coverage", "model.attention.kind"),
+            "it is about where the decoder looks, and this model has no attention",
+            "remove coverage, or choose an attention",
+        )
+    if (training.coverage > 0 or model.attention.coverage) and training.backprop_steps is not None:
+        yield Problem(
+            ("training.backprop_steps", "training.coverage", "model.attention.coverage"),
+            "coverage adds up over the whole target, and gradients would be cut off in it",
+            "remove one of the two",
+        )
+    if not model.pointer:
+        return
+    for key, on, why in (
+        ("r_drop", training.r_drop > 0, "compares distributions over the vocabulary, and a pointer goes beyond it"),
+        (
+            "scheduled_sampling",
+            training.scheduled_sampling > 0,
+            "guesses from the vocabulary, and a pointer goes beyond it",
+        ),
+        ("objective", training.objective == "denoise", "masks tokens with unk, which a pointer would copy"),
+    ):
+        if on:
+            yield Problem(
+                (f"training.{key}", "model.pointer"),
+                f"{getattr(training, key)} {why}",
+                f"remove {key}, or pointer: false",
+            )
 
 
 def _idle_problems(training: TrainingSection, model: ModelSection) -> Iterator[Problem]:

@@ -79,8 +79,9 @@ class TrainingSection(Section):
     Regularisation: `subword_sampling` cuts every sentence anew in each epoch (unigram: Kudo 2018, its smoothing; bpe: Provilkov et al.
     2020, the share of merges left out); `r_drop` is the weight of the divergence between two passes with different dropout (Wu et al.
     2021); `scheduled_sampling` the share of target inputs that are the model's own guesses at the end of training (Bengio et al. 2015);
-    `guided_alignment` the weight of the attention's agreement with a word aligner (Chen et al. 2016). `backprop_steps` cuts gradients of a
-    recurrent decoder off after so many target tokens. `objective: denoise` learns to restore the target from itself under `noise`."""
+    `guided_alignment` the weight of the attention's agreement with a word aligner (Chen et al. 2016); `coverage` that of looking again
+    where the decoder has looked before (See et al. 2017). `backprop_steps` cuts gradients of a recurrent decoder off after so many target
+    tokens. `objective: denoise` learns to restore the target from itself under `noise`."""
 
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
     objective: Literal["translate", "denoise"] = "translate"
@@ -97,6 +98,7 @@ class TrainingSection(Section):
     r_drop: NonNegative = 0.0
     scheduled_sampling: Probability = 0.0
     guided_alignment: NonNegative = 0.0
+    coverage: NonNegative = 0.0
     backprop_steps: PositiveInt | None = None
     max_steps: PositiveInt | None = None
     max_epochs: PositiveInt | None = 20

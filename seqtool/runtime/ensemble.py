@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from seqtool.decoding.stepper import Candidates, Constraints, Floats, Floats32, Ints
-
-State = TypeVar("State")
-
-
-class Member(Protocol[State]):
-    """A stepper that can say everything it thinks."""
-
-    def start(self, src_ids: Ints, src_lengths: Ints) -> State:
-        """See `Stepper.start`."""
-
-    def distribution(self, tokens: Ints, state: State) -> tuple[Floats32, Floats32 | None, State]:
-        """Log-probabilities of all tokens `(R, V)`, attention `(R, S)` and the new state."""
-
-    def select(self, state: State, rows: Ints) -> State:
-        """See `Stepper.select`."""
+from seqtool.decoding.stepper import Candidates, Constraints, Floats, Floats32, Ints, Speaker
 
 
 class EnsembleState(NamedTuple):
@@ -34,7 +19,7 @@ class EnsembleState(NamedTuple):
 class EnsembleStepper:
     """Steps all members and averages: log p = log of the mean of the members' p. Attention is averaged over those that have it."""
 
-    def __init__(self, members: Sequence[Member[Any]]) -> None:
+    def __init__(self, members: Sequence[Speaker[Any]]) -> None:
         self._members = tuple(members)
 
     def start(self, src_ids: Ints, src_lengths: Ints) -> EnsembleState:
@@ -53,14 +38,14 @@ class EnsembleStepper:
     ) -> tuple[Candidates, EnsembleState]:
         """See `Stepper.step`."""
         said = [one.distribution(tokens, own) for one, own in zip(self._members, state.members, strict=True)]
-        log_probs = _mean([found for found, _, _ in said])  # (R, V)
-        looked = [attention for _, attention, _ in said if attention is not None]
+        log_probs = _mean([found.log_probs for found, _ in said])  # (R, V)
+        looked = [found.attention for found, _ in said if found.attention is not None]
         attention: Floats32 | None = np.asarray(np.mean(looked, axis=0), np.float32) if looked else None
         answers = None
         if asked is not None:
             answers = np.where(asked < 0, -np.inf, np.take_along_axis(log_probs, np.maximum(asked, 0), axis=1))
         best = _best(_constrained(log_probs, constraints), count)
-        return Candidates(*best, attention, answers), EnsembleState(tuple(new for _, _, new in said))
+        return Candidates(*best, attention, answers), EnsembleState(tuple(new for _, new in said))
 
     def select(self, state: EnsembleState, rows: Ints) -> EnsembleState:
         """See `Stepper.select`."""

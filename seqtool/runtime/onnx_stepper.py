@@ -10,11 +10,14 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.decoding.stepper import Bools, Candidates, Constraints, Floats, Floats32, Ints, staying
+from seqtool.decoding.stepper import Bools, Candidates, Constraints, Distribution, Floats, Floats32, Ints, staying
 from seqtool.errors import ModelError
 from seqtool.runtime.shortlist import Chosen, Shortlist, closed_up
 
 Array = NDArray[Any]
+
+# What a step may tell beside its candidates.
+_TOLD = ("attention", "log_odds")
 
 
 class Session(Protocol):
@@ -43,12 +46,12 @@ class OnnxState(NamedTuple):
 
 @dataclass(frozen=True)
 class Names:
-    """Names of the values that are carried along, whether there is attention, the size of the vocabulary (None: it varies), and how many
-    tokens are in its first group."""
+    """Names of the values that are carried along, which of attention and log-odds are `told`, the size of the vocabulary (None: it
+    varies), and how many tokens are in its first group."""
 
     memory: tuple[str, ...]
     layers: tuple[str, ...]
-    attention: bool
+    told: tuple[str, ...]
     vocab_size: int | None
     first_group: int
 
@@ -70,7 +73,8 @@ class Names:
         memory = tuple(name for name in leaves if name.startswith("memory."))
         size = outputs["logits"].shape[1]
         vocab_size = size if isinstance(size, int) else None
-        return cls(memory, layers, "attention" in outputs, vocab_size, inputs["barred"].shape[0])
+        told = tuple(name for name in _TOLD if name in outputs)
+        return cls(memory, layers, told, vocab_size, inputs["barred"].shape[0])
 
 
 class OnnxStepper:
@@ -84,7 +88,7 @@ class OnnxStepper:
         self._encoder, self._step, self._short = encoder, step, short
         self._names = Names.of(encoder, step)
         news = [name.replace("state", "new") for name in self._names.layers]
-        self._carried = [*(["attention"] if self._names.attention else []), *news]
+        self._carried = [*self._names.told, *news]
 
     def start(self, src_ids: Ints, src_lengths: Ints) -> OnnxState:
         """Encodes `(B, S)` ids; see `Stepper.start`."""
@@ -125,22 +129,23 @@ class OnnxStepper:
         most = most if size is None else min(most, size)
         feed = self._feed(tokens, state, most, np.maximum(places, 0), barred, scored=scored)
         best, log_probs, answers, *carried = self._step.run(["best", "log_probs", "answers", *self._carried], feed)
-        attention, new = self._unpack(carried, state)
+        attention, odds, new = self._unpack(carried, state)
         best = best if chosen is None else chosen.tokens[best]
         if questions.size:
             answers = np.where(there, answers.astype(np.float64), -np.inf)
         if forced is not None:
             best, log_probs = _forced(best, log_probs, forced, answers[:, -1])
         found = allowed(best, log_probs.astype(np.float64), constraints, count)
-        return Candidates(*found, attention, None if asked is None else answers[:, : asked.shape[1]]), new
+        told = None if asked is None else answers[:, : asked.shape[1]]
+        return Candidates(*found, attention, told, None if odds is None else odds.astype(np.float64)), new
 
-    def distribution(self, tokens: Ints, state: OnnxState) -> tuple[Floats32, Floats32 | None, OnnxState]:
-        """Log-probabilities of all tokens `(R, V)`, attention and the new state: what an ensemble averages."""
+    def distribution(self, tokens: Ints, state: OnnxState) -> tuple[Distribution, OnnxState]:
+        """Of all tokens, and the new state: what an ensemble averages."""
         barred = np.zeros(self._names.first_group, np.bool_)
         feed = self._feed(tokens, state, 1, _questions(len(tokens), None, None), barred, scored=True)
         logits, normaliser, *carried = self._step.run(["logits", "normaliser", *self._carried], feed)
-        attention, new = self._unpack(carried, state)
-        return logits - normaliser, attention, new
+        attention, odds, new = self._unpack(carried, state)
+        return Distribution(logits - normaliser, attention, odds), new
 
     def select(self, state: OnnxState, rows: Ints) -> OnnxState:
         """See `Stepper.select`. Rows are only noted: the next step reads the old state at them."""
@@ -178,10 +183,11 @@ class OnnxStepper:
             **({} if state.chosen is None else state.chosen.feed),
         }
 
-    def _unpack(self, carried: list[Array], state: OnnxState) -> tuple[Floats32 | None, OnnxState]:
-        attention = carried[0] if self._names.attention else None
-        layers = tuple(carried[len(carried) - len(self._names.layers) :])
-        return attention, OnnxState(state.memory, layers, _as_they_are(len(state.rows)), state.sentences, state.chosen)
+    def _unpack(self, carried: list[Array], state: OnnxState) -> tuple[Floats32 | None, Floats32 | None, OnnxState]:
+        attention, odds = (dict(zip(self._names.told, carried, strict=False)).get(name) for name in _TOLD)
+        layers = tuple(carried[len(self._names.told) :])
+        rows = _as_they_are(len(state.rows))
+        return attention, odds, OnnxState(state.memory, layers, rows, state.sentences, state.chosen)
 
 
 @lru_cache(maxsize=1024)

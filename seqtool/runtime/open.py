@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-from seqtool.decoding.stepper import Stepper
+from seqtool.decoding.stepper import Speaker, Stepper
 from seqtool.errors import ModelError, ResourceError, UsageError
 from seqtool.model_dir import SHORTLIST, ModelDir, graph_names, short_names
+from seqtool.runtime.pointing import PointingStepper
 
 RuntimeName = Literal["onnx", "torch"]
 Precision = Literal["fp32", "int8"]
@@ -49,12 +50,12 @@ def open_engine(
         if precision != "fp32":
             raise UsageError("usage.precision", f"torch runs in fp32, not {precision}", "leave out --runtime torch")
         steppers = [_torch_stepper(one, device, threads) for one in opened]
-        return Engine(_together(steppers), "torch", 1)
+        return Engine(_together(opened, steppers), "torch", 1)
     if lacking:
         message = f"{lacking[0].path} has no {precision} graphs for ONNX Runtime"
         raise ModelError("model.no-graphs", message, f"write them: seqtool export -m {lacking[0].path}")
     steppers = [_onnx_stepper(one, precision) for one in opened]
-    return Engine(_together(steppers), "onnx", threads or len(os.sched_getaffinity(0)))
+    return Engine(_together(opened, steppers), "onnx", threads or len(os.sched_getaffinity(0)))
 
 
 def _check_ensemble(opened: Sequence[ModelDir]) -> None:
@@ -70,7 +71,10 @@ def _check_ensemble(opened: Sequence[ModelDir]) -> None:
                 raise ModelError("model.ensemble", message, hint)
 
 
-def _together(steppers: Sequence[Any]) -> Stepper[Any]:
+def _together(opened: Sequence[ModelDir], steppers: Sequence[Speaker[Any]]) -> Stepper[Any]:
+    if any(one.config.model.pointer for one in opened):  # then all of them meet ids behind the vocabulary
+        vocab_size = opened[0].tokenizers.tgt.vocab_size
+        steppers = [PointingStepper(one, vocab_size) for one in steppers]
     if len(steppers) == 1:
         return cast(Stepper[Any], steppers[0])
     from seqtool.runtime.ensemble import EnsembleStepper
@@ -78,7 +82,7 @@ def _together(steppers: Sequence[Any]) -> Stepper[Any]:
     return EnsembleStepper(steppers)
 
 
-def _onnx_stepper(opened: ModelDir, precision: str) -> Stepper[Any]:
+def _onnx_stepper(opened: ModelDir, precision: str) -> Speaker[Any]:
     from seqtool.runtime.onnx_session import open_session
     from seqtool.runtime.onnx_stepper import OnnxStepper
 
@@ -103,10 +107,10 @@ def _short_stepper(opened: Sequence[ModelDir], precision: str, runtime: str) -> 
     names = (graph_names(precision)[0], *short_names(precision))
     encoder, step, pick = (open_session(first.read(name), where=str(first.path / name)) for name in names)
     table = Shortlist.read(first.read(SHORTLIST), where=str(first.path / SHORTLIST))
-    return OnnxStepper(encoder, step, short=(pick, table))
+    return _together([first], [OnnxStepper(encoder, step, short=(pick, table))])
 
 
-def _torch_stepper(opened: ModelDir, device: str, threads: int | None) -> Stepper[Any]:
+def _torch_stepper(opened: ModelDir, device: str, threads: int | None) -> Speaker[Any]:
     import torch
 
     from seqtool.runtime.torch_stepper import TorchStepper

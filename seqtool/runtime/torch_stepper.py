@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqtool.decoding.stepper import Candidates, Constraints, Floats, Floats32, Ints, staying
-from seqtool.models.seq2seq import DecoderState, Seq2Seq
+from seqtool.decoding.stepper import Candidates, Constraints, Distribution, Floats, Floats32, Ints, staying
+from seqtool.models.seq2seq import DecoderState, Said, Seq2Seq
 
 
 class TorchState(NamedTuple):
@@ -47,8 +47,8 @@ class TorchStepper:
         scored: bool = True,
     ) -> tuple[Candidates, TorchState]:
         """See `Stepper.step`."""
-        raw, attention, decoder = self._model.step(self._tensor(tokens), state.decoder)
-        logits = raw.float()  # (R, V)
+        said, decoder = self._model.say(self._tensor(tokens), state.decoder)
+        logits = said.logits.float()  # (R, V)
         normaliser = logits.new_zeros(1, 1)
         if scored:  # before constraints: scores stay the model's own
             normaliser = torch.logsumexp(logits, dim=1, keepdim=True)
@@ -56,16 +56,17 @@ class TorchStepper:
         self._constrain(logits, constraints)
         best, chosen = logits.topk(min(count, logits.shape[1]), dim=1)
         log_probs = (best - normaliser).double().cpu().numpy()
-        looked = None if attention is None else attention.float().cpu().numpy()
-        return Candidates(chosen.cpu().numpy(), log_probs, looked, answers), state._replace(decoder=decoder)
+        odds = None if said.log_odds is None else said.log_odds.double().cpu().numpy()
+        found = Candidates(chosen.cpu().numpy(), log_probs, _looked(said), answers, odds)
+        return found, state._replace(decoder=decoder)
 
     @torch.inference_mode()
-    def distribution(self, tokens: Ints, state: TorchState) -> tuple[Floats32, Floats32 | None, TorchState]:
-        """Log-probabilities of all tokens `(R, V)`, attention and the new state: what an ensemble averages."""
-        logits, attention, decoder = self._model.step(self._tensor(tokens), state.decoder)
-        log_probs = torch.log_softmax(logits.float(), dim=1).cpu().numpy()
-        looked = None if attention is None else attention.float().cpu().numpy()
-        return log_probs, looked, state._replace(decoder=decoder)
+    def distribution(self, tokens: Ints, state: TorchState) -> tuple[Distribution, TorchState]:
+        """Of all tokens, and the new state: what an ensemble averages."""
+        said, decoder = self._model.say(self._tensor(tokens), state.decoder)
+        log_probs = torch.log_softmax(said.logits.float(), dim=1).cpu().numpy()
+        odds = None if said.log_odds is None else said.log_odds.float().cpu().numpy()
+        return Distribution(log_probs, _looked(said), odds), state._replace(decoder=decoder)
 
     @torch.inference_mode()
     def select(self, state: TorchState, rows: Ints) -> TorchState:
@@ -92,3 +93,7 @@ class TorchStepper:
 
     def _tensor(self, array: Ints) -> Tensor:
         return torch.from_numpy(array).to(self._device)
+
+
+def _looked(said: Said) -> Floats32 | None:
+    return None if said.attention is None else said.attention.float().cpu().numpy()

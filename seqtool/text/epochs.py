@@ -78,7 +78,9 @@ class Epochs:
         self._limits = limits
         self._vocabularies: tuple[Vocabulary, Vocabulary] | None = None
         if sampling:
-            self._vocabularies = tokenizers.src.vocabulary(), tokenizers.tgt.vocabulary()
+            src_largest, tgt_largest = split.largest_ids
+            src_words, tgt_words = tokenizers.src.vocabulary(), tokenizers.tgt.vocabulary()
+            self._vocabularies = src_words.widened(src_largest + 1), tgt_words.widened(tgt_largest + 1)
             if not all(vocabulary.divisible for vocabulary in self._vocabularies):
                 raise ModelError(
                     "model.tokenizer",

@@ -41,6 +41,10 @@ class _Side:
         self._offsets: NDArray[np.int64] = _map(folder / f"{name}.offsets", np.int64)
         self._ids: NDArray[np.integer] = _map(folder / f"{name}.ids", dtype)
 
+    @property
+    def largest(self) -> int:
+        return int(self._ids.max(initial=0))
+
     def row(self, index: int) -> NDArray[np.integer]:
         start = int(self._offsets[index])
         return self._ids[start : start + int(self.lengths[index])]
@@ -65,6 +69,11 @@ class PreparedSplit:
 
     def __len__(self) -> int:
         return len(self.src_lengths)
+
+    @property
+    def largest_ids(self) -> tuple[int, int]:
+        """The largest id of a source and of a target: behind the vocabulary where unknown tokens were numbered. Reads all of them."""
+        return self._src.largest, self._tgt.largest
 
     def src(self, index: int) -> NDArray[np.integer]:
         """The source ids of a pair, without bos and eos."""
@@ -100,10 +109,12 @@ def prepare(
     root: Path,
     seed: int,
     task: str,
+    points: bool = False,
     progress: Progress | None = None,
     threads: int = 2,
 ) -> Prepared:
-    """Open the store of this data and tokenizer under `root`/prepared, and build it first where there is none.
+    """Open the store of this data and tokenizer under `root`/prepared, and build it first where there is none. A model that `points` has
+    a store of its own, with numbers for the tokens that the tokenizer does not know.
 
     `progress` is called with a stage (`tokenizer`, `train`, `valid`) and the number of pairs done. While another process builds the same
     store, this one waits for it. Raises `DataError` for a corpus that cannot be used, `ModelError` for a `tokenizer.model` that cannot, and
@@ -112,24 +123,30 @@ def prepare(
     limits = corpus_limits(task, data)
     train, valid = Corpus(data.train, "train"), Corpus(data.valid, "valid")
     given = given_tokenizers(Path(tok.model)) if tok.model is not None else None
-    key = _store_key(train, valid, limits, _tokenizer_meaning(tok, seed, given))
+    if points and given is not None and not given.shared:
+        message = (
+            f"tokenizer.model {tok.model} has two vocabularies, and model.pointer copies tokens from one into the other"
+        )
+        raise ModelError("model.tokenizer", message, "take a shared tokenizer, or set model.pointer: false")
+    meaning = {**_tokenizer_meaning(tok, seed, given), **({"points": True} if points else {})}
+    key = _store_key(train, valid, limits, meaning)
     path = root / "prepared" / key[:16]
-    found = _open(path, key)
+    found = _open(path, key, points=points)
     if found is not None:
         return found
     fs.make_dir(path.parent)
     with _alone(path.with_suffix(".lock")):
-        found = _open(path, key)  # another process may have built it meanwhile
+        found = _open(path, key, points=points)  # another process may have built it meanwhile
         if found is not None:
             return found
         if path.exists():
             fs.move_aside(path)
         with fs.commit_dir(path) as folder:
-            writer = StoreWriter(folder, limits, progress or (lambda _stage, _count: None), threads)
+            writer = StoreWriter(folder, limits, progress or (lambda _stage, _count: None), threads, points=points)
             ledger = writer.write(train, valid, given or writer.train_tokenizers(train, tok, seed))
             facts = {"format": FORMAT, "key": key, "ledger": ledger.to_json()}
             (folder / "facts.json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
-    found = _open(path, key)
+    found = _open(path, key, points=points)
     if found is None:
         raise ResourceError(
             "data.prepared", f"{path} changed while it was written", "is somebody else deleting or changing it?"
@@ -171,7 +188,7 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def _open(path: Path, key: str) -> Prepared | None:
+def _open(path: Path, key: str, *, points: bool) -> Prepared | None:
     """The store at `path`, or None when there is none or it is damaged."""
     if not path.is_dir():
         return None
@@ -185,7 +202,7 @@ def _open(path: Path, key: str) -> Prepared | None:
         return None
     if facts["key"] != key:
         return None
-    src_dtype, tgt_dtype = id_dtype(tokenizers.src), id_dtype(tokenizers.tgt)
+    src_dtype, tgt_dtype = (id_dtype(one, points=points) for one in (tokenizers.src, tokenizers.tgt))
     return Prepared(
         train=PreparedSplit(path, "train", src_dtype, tgt_dtype),
         valid=PreparedSplit(path, "valid", src_dtype, tgt_dtype),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from seqtool.text.own_tokens import OwnTokens
 from seqtool.text.tokenizer import Tokenizer
 
 # Where a line too long may be split: after the end of a sentence, else at a space.
@@ -12,7 +13,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])\s*")
 _SPACE = re.compile(r"\s+")
 
 
-def split_ids(line: str, tokenizer: Tokenizer, most: int) -> list[list[int]]:
+def split_ids(line: str, tokenizer: Tokenizer | OwnTokens, most: int) -> list[list[int]]:
     """The ids of `line` in parts of at most `most` tokens, split after sentences where that is enough, else at spaces, else anywhere."""
     parts: list[list[int]] = []
     for sentence in _SENTENCE_END.split(line):
@@ -25,7 +26,7 @@ def split_ids(line: str, tokenizer: Tokenizer, most: int) -> list[list[int]]:
     return _packed([part for part in parts if part], most)
 
 
-def _fitting(words: Sequence[str], tokenizer: Tokenizer, most: int) -> Iterator[list[int]]:
+def _fitting(words: Sequence[str], tokenizer: Tokenizer | OwnTokens, most: int) -> Iterator[list[int]]:
     """Runs of words that together take at most `most` tokens; a longer word is alone."""
     run: list[int] = []
     for ids in tokenizer.encode_batch(list(words)):

@@ -32,6 +32,7 @@ def prepare_recipe(recipe: Recipe, progress: Progress) -> Prepared:
         root=Path(recipe.run_dir).parent,
         seed=recipe.training.seed,
         task=recipe.task,
+        points=recipe.model.pointer,
         progress=progress,
         threads=recipe.training.threads or os.cpu_count() or 1,
     )

@@ -14,6 +14,7 @@ from seqtool.errors import DataError
 from seqtool.recipe.rules import CorpusLimits
 from seqtool.recipe.schema import TokenizerSection
 from seqtool.text.corpus import Corpus, Ledger
+from seqtool.text.own_tokens import own_rows
 from seqtool.text.tokenizer import Tokenizer, Tokenizers, train_tokenizer
 
 Progress = Callable[[str, int], None]
@@ -24,9 +25,9 @@ _CHUNK_PAIRS = 20_000
 _CHUNK_CHARS = 4_000_000
 
 
-def id_dtype(tokenizer: Tokenizer) -> np.dtype[Any]:
-    """The smallest type that holds every id of a tokenizer."""
-    return np.dtype(np.uint16 if tokenizer.vocab_size <= 1 << 16 else np.uint32)
+def id_dtype(tokenizer: Tokenizer, *, points: bool = False) -> np.dtype[Any]:
+    """The smallest type that holds every id of a tokenizer, and with `points` the numbers behind them."""
+    return np.dtype(np.uint32 if points or tokenizer.vocab_size > 1 << 16 else np.uint16)
 
 
 def _chunks(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[list[str], list[str]]]:
@@ -110,13 +111,17 @@ class _Filter:
 
 
 class StoreWriter:
-    """Writes the files of a store into a folder. `progress` is called with a stage and the pairs done in it."""
+    """Writes the files of a store into a folder. `progress` is called with a stage and the pairs done in it. For a model that `points`
+    unknown tokens of a source are numbered (see `OwnTokens`)."""
 
-    def __init__(self, folder: Path, limits: CorpusLimits, progress: Progress, threads: int) -> None:
+    def __init__(
+        self, folder: Path, limits: CorpusLimits, progress: Progress, threads: int, *, points: bool = False
+    ) -> None:
         self._folder = folder
         self._limits = limits
         self._progress = progress
         self._threads = threads
+        self._points = points
 
     def train_tokenizers(self, train: Corpus, tok: TokenizerSection, seed: int) -> Tokenizers:
         """Tokenizers for the training pairs, as the recipe wants them."""
@@ -149,10 +154,7 @@ class StoreWriter:
         with ExitStack() as stack:
             src_writer, tgt_writer = self._writers(stack, "train", tokenizers)
             for src_lines, tgt_lines in _chunks(train.pairs()):
-                src_rows, tgt_rows = keeper.keep(
-                    tokenizers.src.encode_batch(src_lines, self._threads),
-                    tokenizers.tgt.encode_batch(tgt_lines, self._threads),
-                )
+                src_rows, tgt_rows = keeper.keep(*self._rows(tokenizers, src_lines, tgt_lines))
                 src_writer.add(src_rows)
                 tgt_writer.add(tgt_rows)
                 self._progress("train", ledger.read)
@@ -172,8 +174,7 @@ class StoreWriter:
             src_text = stack.enter_context((self._folder / "valid.src.txt").open("wb"))
             tgt_text = stack.enter_context((self._folder / "valid.tgt.txt").open("wb"))
             for src_lines, tgt_lines in _chunks(valid.pairs()):
-                src_rows = tokenizers.src.encode_batch(src_lines, self._threads)
-                tgt_rows = tokenizers.tgt.encode_batch(tgt_lines, self._threads)
+                src_rows, tgt_rows = self._rows(tokenizers, src_lines, tgt_lines)
                 src_writer.add([row[: self._limits.max_src] for row in src_rows])
                 tgt_writer.add([row[: self._limits.max_tgt] for row in tgt_rows])
                 src_text.writelines(f"{line}\n".encode() for line in src_lines)
@@ -183,8 +184,15 @@ class StoreWriter:
         if not done:
             raise DataError("data.empty", f"{valid.describe()} has no pairs", "check the files and fields")
 
+    def _rows(self, tokenizers: Tokenizers, src_lines: list[str], tgt_lines: list[str]) -> tuple[Rows, Rows]:
+        src_rows = tokenizers.src.encode_batch(src_lines, self._threads)
+        tgt_rows = tokenizers.tgt.encode_batch(tgt_lines, self._threads)
+        if self._points:
+            return own_rows(tokenizers.src, list(zip(src_lines, tgt_lines, strict=True)), src_rows, tgt_rows)
+        return src_rows, tgt_rows
+
     def _writers(self, stack: ExitStack, split: str, tokenizers: Tokenizers) -> tuple[_SideWriter, _SideWriter]:
         return (
-            _SideWriter(stack, self._folder, f"{split}.src", id_dtype(tokenizers.src)),
-            _SideWriter(stack, self._folder, f"{split}.tgt", id_dtype(tokenizers.tgt)),
+            _SideWriter(stack, self._folder, f"{split}.src", id_dtype(tokenizers.src, points=self._points)),
+            _SideWriter(stack, self._folder, f"{split}.tgt", id_dtype(tokenizers.tgt, points=self._points)),
         )

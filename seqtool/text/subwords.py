@@ -41,6 +41,11 @@ class Vocabulary:
         """The id of each piece that stands for text."""
         return {piece: i for i, piece in enumerate(self.pieces) if self.textual[i]}
 
+    def widened(self, size: int) -> Vocabulary:
+        """The same for ids below `size`: those behind the vocabulary stand for themselves, and cannot be cut."""
+        more = max(0, size - len(self.pieces))
+        return Vocabulary([*self.pieces, *[""] * more], [*self.scores, *[0.0] * more], [*self.textual, *[False] * more])
+
     @property
     def ranked(self) -> bool:
         """Whether scores are ranks of merges (0, -1, -2, ...), as in BPE, and not log-probabilities, as in a unigram model."""

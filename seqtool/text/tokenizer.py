@@ -190,6 +190,14 @@ class Tokenizer:
         """The pieces of ids, special ones included; `▁` stands for a space. Raises `ModelError` for an id that is not in the vocabulary."""
         return [str(self._processor.id_to_piece(i)) for i in self._checked(ids)]
 
+    def cut(self, text: str) -> list[str]:
+        """The pieces of a line, one for each id of `encode`; what is not in the vocabulary is there as it stands in the text."""
+        return [str(piece) for piece in self._processor.encode(_well_formed(text), out_type=str)]
+
+    def join(self, pieces: Sequence[str]) -> str:
+        """The inverse of `cut`; marks of a space stay in pieces that are not in the vocabulary."""
+        return str(self._processor.decode_pieces(list(pieces)))
+
     def _checked(self, ids: Sequence[int]) -> list[int]:
         plain = [int(i) for i in ids]
         if plain and not 0 <= min(plain) <= max(plain) < self.vocab_size:

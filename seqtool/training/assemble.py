@@ -13,6 +13,7 @@ from seqtool.models.seq2seq import Seq2Seq
 from seqtool.recipe.rules import corpus_limits
 from seqtool.recipe.schema import Recipe
 from seqtool.recipe.training_schema import TrainingSection
+from seqtool.runtime.pointing import pointing
 from seqtool.runtime.torch_stepper import TorchStepper
 from seqtool.text.aligner import train_aligner
 from seqtool.text.epochs import Epochs
@@ -64,7 +65,8 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
     plan = BatchPlan(drawn.pairs, training.batch_tokens, training.accumulate, training.seed)
     total = total_steps(training, 0 if training.max_epochs is None else len(plan.updates(0)))
     longest = int(prepared.train.src_lengths.max())
-    config = config_of(recipe, longest)
+    config, points = config_of(recipe, longest), recipe.model.pointer
+    stepper = pointing(TorchStepper(model), tokenizers.tgt.vocab_size, points=points)
     return Parts(
         model=model,
         updater=updater,
@@ -77,7 +79,7 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
             factor=training.schedule.factor,
             total_steps=total,
         ),
-        translator=Translator(TorchStepper(model), tokenizers, recipe.decoding, recipe.task, longest, config.reach),
+        translator=Translator(stepper, tokenizers, recipe.decoding, recipe.task, longest, config.reach, points=points),
         config=config,
         averager=build_averager(
             training.averaging.kind, model, decay=training.averaging.decay, count=training.averaging.count
@@ -111,5 +113,6 @@ def objective(training: TrainingSection, drawn: Epochs, precision: Precision) ->
         scheduled_sampling=training.scheduled_sampling,
         guided_alignment=training.guided_alignment,
         aligner=train_aligner(drawn.pairs(0)) if training.guided_alignment > 0 else None,
+        coverage=training.coverage,
         backprop_steps=training.backprop_steps,
     )

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from seqtool.batching import Batch, Ints, pad
-from seqtool.models.seq2seq import Losses, SegmentDecoder, SegmentState, Seq2Seq, chosen
+from seqtool.models.seq2seq import Losses, SegmentDecoder, SegmentState, Seq2Seq
 
 Precision = Literal["fp32", "bf16", "fp16"]
 
@@ -59,7 +59,8 @@ class Objective:
     `r_drop` is the weight of what `linear_r_drop` adds: two passes over the batch, whose masks differ, and whose mean loss counts; weights
     of recurrent layers are dropped alike in both. `scheduled_sampling` is the share of target inputs that a first pass guesses
     (Mihaylova and Martins 2019, section 3.2) at the end of training, rising from 0 on a line. `guided_alignment` is the weight of
-    -log of the attention at each link of the `aligner` (Chen et al. 2016, section 3.2). `backprop_steps` are the target positions after
+    -log of the attention at each link of the `aligner` (Chen et al. 2016, section 3.2). `coverage` is the weight of looking again where it
+    has looked before (See et al. 2017, equation 12). `backprop_steps` are the target positions after
     which gradients of a `SegmentDecoder` are cut off: its memory is that of so many.
     """
 
@@ -69,6 +70,7 @@ class Objective:
     scheduled_sampling: float = 0.0
     guided_alignment: float = 0.0
     aligner: Aligner | None = None
+    coverage: float = 0.0
     backprop_steps: int | None = None
 
     def backward(self, model: Seq2Seq, batch: Batch, scaled: Callable[[Tensor], Tensor], done: float) -> Losses:
@@ -78,7 +80,8 @@ class Objective:
         if self.backprop_steps is not None:
             return self._backward_in_segments(model, given, scaled, self.backprop_steps)
         with self._autocast(model):
-            found = model.features(given.src_ids, given.src_mask, given.tgt_in, weights=given.links is not None)
+            weights = given.links is not None or self.coverage > 0
+            found = model.features(given.src_ids, given.src_mask, given.tgt_in, weights=weights)
             losses = self._losses(model, *found, given)
         scaled(losses.loss).backward()  # type: ignore[no-untyped-call]
         return _detached(losses)
@@ -106,15 +109,19 @@ class Objective:
         return torch.where(taken, guesses.roll(1, 1), given.tgt_in)
 
     def _losses(self, model: Seq2Seq, features: Tensor, looked: Tensor | None, given: TensorBatch) -> Losses:
-        positions = chosen(features, given.tgt_out, given.tgt_mask)
+        given_out = given.src_ids, given.tgt_out, given.tgt_mask
+        features, targets, mixture = model.positions(features, looked, *given_out)
         if self.r_drop > 0:
-            loss, nll = model.generator.twice_loss(*positions, self.label_smoothing, self.r_drop)
+            loss, nll = model.generator.twice_loss(features, targets, self.label_smoothing, self.r_drop)
         else:
-            loss, nll = model.generator.loss(*positions, self.label_smoothing)
+            loss, nll = model.generator.loss(features, targets, self.label_smoothing, mixture)
         if given.links is not None:
             assert looked is not None, "a recipe's rule"
             weight = self.guided_alignment / (2 if self.r_drop > 0 else 1)
             loss = loss + weight * alignment_loss(looked, given.links)
+        if self.coverage > 0:
+            assert looked is not None, "here too"
+            loss = loss + self.coverage * coverage_loss(looked, given.tgt_mask)
         return Losses(loss, nll)
 
     def _backward_in_segments(
@@ -165,6 +172,14 @@ def alignment_loss(attention: Tensor, links: Tensor) -> Tensor:
     """-log of the attention `(batch, tgt_len, src_len)` at the links `(batch, tgt_len)`, source positions or -1, summed, in nats."""
     at = (links >= 0).nonzero(as_tuple=True)
     return -attention[(*at, links[at])].float().clamp(min=_LEAST_ATTENTION).log().sum()
+
+
+def coverage_loss(attention: Tensor, tgt_mask: Tensor) -> Tensor:
+    """Sum over target positions and source tokens of min(attention now, attention so far): `attention` `(batch, tgt_len, src_len)`,
+    `tgt_mask` `(batch, tgt_len)` (See et al. 2017, equation 12, which takes the mean over positions)."""
+    looked = attention.float()
+    before = looked.cumsum(1) - looked
+    return torch.minimum(looked, before).sum(-1)[tgt_mask].sum()
 
 
 def _links(aligner: Aligner, batch: Batch, like: Tensor) -> Tensor:

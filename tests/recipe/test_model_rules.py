@@ -160,6 +160,21 @@ RULES = [
         {"lexical": True, **att(kind="dot")},
     ),
     (
+        {"pointer": True, **att(kind="none")},
+        "pointer", "true with attention none, which looks at no source tokens", "choose an attention, or pointer: false",
+        {"pointer": True, **att(kind="dot")},
+    ),
+    (
+        att(kind="none", coverage=True),
+        "attention.coverage", "true with attention none: it adds up where", "use an attention",
+        att(kind="additive", coverage=True),
+    ),
+    (
+        {**dec(kind="transformer"), **att(coverage=True)},
+        "attention.coverage", "true with transformer layers: it adds up where", "model.decoder.kind: rnn or lstm or gru",
+        {**dec(kind="gru"), **att(coverage=True)},
+    ),
+    (
         {"preset": "hybrid-tiny", "embedding": 100},
         "embedding", "100 contradicts preset hybrid-tiny, which has 128", "remove model.embedding",
         {"preset": "hybrid-tiny", "dropout": {"layer": 0.3}},

@@ -98,6 +98,43 @@ RULES = [
         "features of 100 meet output vectors of 256",
         model(tie="target_output", decoder={"readout": 256}),
     ),
+    (
+        {"model": {"pointer": True}, "tokenizer": {"shared": False}},
+        "model.pointer",
+        "two different vocabularies",
+        {"model": {"pointer": True}},
+    ),
+    *(
+        (
+            {"model": {"pointer": True}, "training": one},
+            f"training.{next(iter(one))}",
+            said,
+            {"model": {}, "training": one},
+        )
+        for one, said in (
+            ({"r_drop": 1.0}, "1.0 compares distributions over the vocabulary"),
+            ({"scheduled_sampling": 0.2}, "0.2 guesses from the vocabulary"),
+            ({"objective": "denoise"}, "denoise masks tokens with unk, which a pointer would copy"),
+        )
+    ),
+    (
+        {"model": {"attention": {"kind": "none"}}, "training": {"coverage": 1.0}},
+        "training.coverage",
+        "this model has no attention",
+        {"model": {"attention": {"kind": "dot"}, "decoder": {"hidden": 512}}, "training": {"coverage": 1.0}},
+    ),
+    (
+        {"training": {"coverage": 1.0, "backprop_steps": 5}},
+        "training.backprop_steps",
+        "coverage adds up over the whole target",
+        {"training": {"coverage": 1.0}},
+    ),
+    (
+        {"model": {"attention": {"coverage": True}}, "training": {"backprop_steps": 5}},
+        "training.backprop_steps",
+        "coverage adds up over the whole target",
+        {"model": {"attention": {"coverage": True}}},
+    ),
     (training(**NO_LIMIT), "training.max_epochs", "training would never end", training(**{**NO_LIMIT, "patience": 3})),
     (
         training(schedule={"kind": "cosine"}, max_epochs=None),

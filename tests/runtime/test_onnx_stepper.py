@@ -143,7 +143,7 @@ def test_without_scores_each_row_is_off_by_a_number_of_its_own(runtime: int, bat
 def test_the_distribution_is_the_candidates(kind: str, batch: Batch) -> None:
     _, stepper = steppers(kind)
     state = stepper.start(batch.src, batch.src_lengths)
-    log_probs, attention, _ = stepper.distribution(np.full(3, BOS), state)
+    (log_probs, attention, _), _ = stepper.distribution(np.full(3, BOS), state)
     found, _ = stepper.step(np.full(3, BOS), state, Constraints(never=()), VOCAB)
     np.testing.assert_allclose(np.exp(log_probs).sum(1), 1, rtol=1e-5)
     np.testing.assert_allclose(np.take_along_axis(log_probs, found.tokens, 1), found.log_probs, atol=1e-6)
@@ -167,7 +167,7 @@ def test_graphs_with_loops_inside_can_be_rounded(kind: str, batch: Batch) -> Non
 def _probable(stepper: OnnxStepper, batch: Batch) -> Any:
     """Log-probabilities after two tokens."""
     _, state = stepper.step(np.full(3, BOS), stepper.start(batch.src, batch.src_lengths), Constraints(), 1)
-    return stepper.distribution(np.array([4, 5, 6]), state)[0]
+    return stepper.distribution(np.array([4, 5, 6]), state)[0].log_probs
 
 
 def test_a_step_does_not_change_its_state(batch: Batch) -> None:

@@ -73,6 +73,7 @@ class _Mirror:
     def __init__(self, store: Prepared) -> None:
         self.src = self.tgt = store.train.src
         self._length = len(store.train)
+        self.largest_ids = store.train.largest_ids
 
     def __len__(self) -> int:
         return self._length

@@ -40,6 +40,9 @@ INGREDIENTS: list[dict[str, Any]] = [
     {"model.dropout.tgt_word": 0.3},
     {"model.dropout.recurrent": 0.3},
     {"model.lexical": True},
+    {"model.pointer": True},
+    {"model.attention.coverage": True},
+    {"training.coverage": 1.0},
 ]
 TOGETHER: dict[str, Any] = {
     "training.subword_sampling": 0.3,

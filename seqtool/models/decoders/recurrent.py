@@ -15,29 +15,33 @@ from seqtool.models.memory import EncoderOutput, SentenceMemory
 
 
 class RecurrentState(NamedTuple):
-    """Between two steps: `memory` belongs to the B sentences; `layers` and `feed` (the last features, with input feeding) to the R rows."""
+    """Between two steps: `memory` belongs to the B sentences; `layers`, `feed` (the last features, with input feeding) and `coverage`
+    `(rows, src_len)` (the sums of the attention so far, where it reads them) to the R rows."""
 
     memory: SentenceMemory
     layers: tuple[CellState, ...]
     feed: Tensor | None
+    coverage: Tensor | None = None
 
     def select(self, rows: Tensor, sentences: Tensor | None) -> RecurrentState:
         """The state of these rows `(R',)`, which may repeat; `sentences` `(B',)` are those that stay, None when all do."""
         memory = self.memory if sentences is None else self.memory.select(sentences)
         layers = tuple(tuple(part.index_select(0, rows) for part in layer) for layer in self.layers)
-        return RecurrentState(memory, layers, None if self.feed is None else self.feed.index_select(0, rows))
+        own = (None if part is None else part.index_select(0, rows) for part in (self.feed, self.coverage))
+        return RecurrentState(memory, layers, *own)
 
     def cut(self) -> RecurrentState:
         """See `SegmentState.cut`."""
         layers = tuple(tuple(part.detach() for part in layer) for layer in self.layers)
-        return RecurrentState(self.memory, layers, None if self.feed is None else self.feed.detach())
+        return RecurrentState(self.memory, layers, *(None if one is None else one.detach() for one in self[2:]))
 
 
 class RecurrentDecoder(nn.Module):
     """Writes the target: h_t = layers(y_{t-1}), c_t = attention(h_t), features = tanh(W [c_t; h_t]) (Luong et al. 2015, eq. 5).
 
     With `input_feeding` the features of the last step join the next input (section 3.3 there), and training unrolls the target step by
-    step; without it each layer is one fused call over all positions. Layers start from a tanh projection of the encoder's summary.
+    step, as it does where the attention reads its own coverage; without them each layer is one fused call over all positions. Layers start
+    from a tanh projection of the encoder's summary.
     """
 
     def __init__(
@@ -78,7 +82,8 @@ class RecurrentDecoder(nn.Module):
         bridged = torch.tanh(self.bridge(source.summary)).chunk(len(self.layers), dim=-1)
         layers = tuple(layer.state_from(part.contiguous()) for layer, part in zip(self._layers(), bridged, strict=True))
         feed = source.summary.new_zeros(source.summary.shape[0], self.features_dim) if self.input_feeding else None
-        return RecurrentState(self.attention.remember(source), layers, feed)
+        looked = source.mask.to(source.summary.dtype) * 0.0 if self._covers else None
+        return RecurrentState(self.attention.remember(source), layers, feed, looked)
 
     def step(self, tokens: Tensor, state: RecurrentState) -> tuple[Tensor, Tensor | None, RecurrentState]:
         """One token a row: `tokens` `(rows,)` -> features `(rows, features_dim)`, attention `(rows, src_len)` or None, new state."""
@@ -101,7 +106,7 @@ class RecurrentDecoder(nn.Module):
         self, inputs: Tensor, state: RecurrentState, *, weights: bool
     ) -> tuple[Tensor, Tensor | None, RecurrentState]:
         """See `SegmentDecoder.segment`."""
-        way = self._unrolled if self.input_feeding else self._parallel
+        way = self._unrolled if self.input_feeding or self._covers else self._parallel
         features, looked, state = way(inputs, state, weights=weights)
         return self.output_dropout(features), looked, state
 
@@ -143,11 +148,17 @@ class RecurrentDecoder(nn.Module):
             below = self._joined(below, new[-1][0])
         sentences = state.memory.mask.shape[0]
         query = below.view(sentences, -1, below.shape[-1])  # (B, K, H)
-        context, weights = self.attention(query, state.memory)
+        covered = None if state.coverage is None else state.coverage.view(sentences, -1, state.coverage.shape[-1])
+        context, weights = self.attention(query, state.memory, coverage=covered)
         features = self._features(context.flatten(0, 1), below)
         feed = None if state.feed is None else features
         flat = None if weights is None else weights.reshape(-1, weights.shape[-1])
-        return features, flat, RecurrentState(state.memory, tuple(new), feed)
+        coverage = None if state.coverage is None or flat is None else state.coverage + flat
+        return features, flat, RecurrentState(state.memory, tuple(new), feed, coverage)
+
+    @property
+    def _covers(self) -> bool:
+        return self.attention.cover is not None
 
     def _joined(self, inputs: Tensor, outputs: Tensor) -> Tensor:
         return inputs + outputs if self.residual and inputs.shape[-1] == outputs.shape[-1] else outputs
