@@ -17,7 +17,8 @@ _INDICES_AT_ONCE = 1 << 20
 def interval(parts: NDArray[np.float64], wholes: NDArray[np.float64], samples: int) -> tuple[float, float]:
     """The 2.5th and 97.5th percentile of sum(parts) / sum(wholes) over lines drawn with replacement.
 
-    Efron and Tibshirani 1993, chapter 13: percentile intervals. Both are `(lines,)`; a mean is the ratio to ones. A sample without any whole counts as 0. The value itself is always inside.
+    Efron and Tibshirani 1993, chapter 13, on percentile intervals. Both are `(lines,)`; a mean is the ratio to ones. A sample without any
+    whole counts as 0. The value itself is always inside.
     """
     import numpy as np
 
