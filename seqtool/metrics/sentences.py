@@ -7,7 +7,9 @@ import re
 _CLOSERS = "\"'”’»›)\\]}"
 _WIDE_CLOSERS = "」』”’）》】〉"
 # What may end a sentence: wide marks anywhere, others before space. Danda, Arabic question mark and full stop are among the others.
-_END = re.compile(f"[。！？｡]+[{_WIDE_CLOSERS}]*|[.!?…؟۔।॥]+[{_CLOSERS}]*(?=\\s)")
+# A run of marks is looked at once, from its beginning: a line of nothing but full stops takes no longer than another.
+_MARKS = ".!?…؟۔।॥"
+_END = re.compile(f"[。！？｡]++[{_WIDE_CLOSERS}]*+|(?<![{_MARKS}])[{_MARKS}]++[{_CLOSERS}]*+(?=\\s)")
 _WIDE_ENDING = re.compile(f"[。！？｡][{_WIDE_CLOSERS}]*$")
 
 # After these a full stop ends no sentence: names and numbers follow them.
