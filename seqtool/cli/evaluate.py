@@ -55,6 +55,7 @@ def evaluate(
     check_source(asked.source is not None, names, baseline or [], files=bool(hyps))
     limits = evaluation.thresholds(fail_under or [], names)
     evaluation.check_variant(names, variant)
+    # Before a long translation, so that a source and references that do not belong together are found first.
     extra = evaluation.baseline_systems(baselines, asked.source, asked.refs) if asked.source else []
     systems = asked.systems()
     results = [
