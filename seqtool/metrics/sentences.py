@@ -44,10 +44,10 @@ def _of_line(line: str) -> list[str]:
 
 
 def _ends_sentence(line: str, start: int, end: re.Match[str], cased: bool) -> bool:
-    first, after = line[end.start()], line[end.end() : end.end() + 80].lstrip()
-    if first in "。！？｡" or line[end.start() - 1 : end.start()].isspace():
+    if line[end.start()] in "。！？｡" or line[end.start() - 1 : end.start()].isspace():
         return True
-    if cased and after.lstrip("\"'“‘«„([")[:1].islower():
+    after = line[end.end() : end.end() + 80].lstrip().lstrip("\"'“‘«„([")
+    if cased and after[:1].islower():
         return False
     if end[0] != ".":
         return True

@@ -130,10 +130,10 @@ def test_the_oracle_is_fast() -> None:
     vocabulary = [f"w{int(rng.paretovariate(0.7))}" for _ in range(5000)]
     documents = [" ".join(" ".join(rng.choices(vocabulary, k=15)) + " ." for _ in range(14)) for _ in range(200)]
     references = [" ".join(rng.choices(vocabulary, k=50)) for _ in documents]
-    start = time.perf_counter()
+    start = time.process_time()
     for document, reference in zip(documents, references, strict=True):
         oracle(document, [reference], 3)
-    assert time.perf_counter() - start < 6
+    assert time.process_time() - start < 6
 
 
 def test_a_source_of_a_hundred_thousand_words() -> None:

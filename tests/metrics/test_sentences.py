@@ -63,6 +63,6 @@ def test_sentences_are_joined_as_they_were_written() -> None:
 @pytest.mark.parametrize("part", [".", ". ", "A.", '."', ".'. ", "。", "Dr. ", "?!", "x"])
 def test_a_long_line_takes_no_time_to_speak_of(part: str) -> None:
     """A run of marks could be looked at once from each of them."""
-    start = time.perf_counter()
+    start = time.process_time()
     sentences(part * 100_000)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

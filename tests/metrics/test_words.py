@@ -61,6 +61,6 @@ def test_ngrams_are_neighbours(found: list[str], n: int) -> None:
 
 @pytest.mark.parametrize("line", ["word " * 100_000, "é" * 500_000, "\u0301" * 500_000, "字" * 300_000, "นี่ " * 100_000])
 def test_a_long_line_takes_no_time_to_speak_of(line: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     words(line)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
