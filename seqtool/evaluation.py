@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Literal
 
 from seqtool.errors import DataError, ThresholdError, UsageError
-from seqtool.metrics import Score, Variant, expand_names, score_corpus
+from seqtool.metrics import Baseline, Score, Variant, expand_names, score_corpus
+from seqtool.metrics.score import HIGHER_IS_BETTER, LOWER_IS_BETTER
 from seqtool.recipe.load import load_recipe
 from seqtool.text.corpus import Corpus
 from seqtool.text.formats import open_input
 from seqtool.text.lines import LineReader
 
 STDIN = Path("-")
-LOWER_IS_BETTER = ("ter",)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _recipe_corpus(path: Path, split: Literal["train", "valid", "test"], hint: s
 def metric_names(asked: str | None, task: str) -> list[str]:
     """The metrics of a comma-separated list, or the task's where there is none. Raises `UsageError` for an unknown one."""
     if asked is None:
-        return expand_names(["rouge"] if task == "summarization" else ["bleu", "chrf"])
+        return expand_names(["rouge", "summary"] if task == "summarization" else ["bleu", "chrf"])
     names = expand_names([name.strip() for name in asked.split(",") if name.strip()])
     if not names:
         raise UsageError("evaluate.metrics", "--metrics names no metric", "for example --metrics bleu,chrf")
@@ -92,7 +92,7 @@ def metric_names(asked: str | None, task: str) -> list[str]:
 
 def check_variant(names: Sequence[str], variant: Variant) -> None:
     """Scores one word, so that a tokenizer that cannot be had is found before a long translation and not after it."""
-    score_corpus(["one"], [["one"]], names, variant=variant)
+    score_corpus(["one"], [["one"]], names, sources=["one"], variant=variant)
 
 
 def check_aligned(one: Lines, other: Lines, error_id: str) -> None:
@@ -103,14 +103,38 @@ def check_aligned(one: Lines, other: Lines, error_id: str) -> None:
         raise DataError(error_id, message, hint)
 
 
-def score_system(
-    system: Lines, refs: Sequence[Lines], names: Sequence[str], *, bootstrap: int, variant: Variant
-) -> Result:
-    """Scores one system. Raises `DataError` when a reference has another number of lines, and what `score_corpus` raises."""
+def baseline_systems(baselines: Sequence[Baseline], source: Lines, refs: Sequence[Lines]) -> list[Lines]:
+    """What the baselines make of a source, each once. Raises `DataError` when a reference has another number of lines."""
     for ref in refs:
-        check_aligned(system, ref, "evaluate.line-count")
-    references = [ref.lines for ref in refs]
-    return Result(system.name, score_corpus(system.lines, references, names, bootstrap=bootstrap, variant=variant))
+        check_aligned(source, ref, "evaluate.line-count")
+    together = list(zip(source.lines, *(ref.lines for ref in refs), strict=True))
+    return [
+        Lines(baseline.name, [baseline.output(src, targets) for src, *targets in together])
+        for baseline in dict.fromkeys(baselines)
+    ]
+
+
+def score_system(
+    system: Lines,
+    refs: Sequence[Lines],
+    names: Sequence[str],
+    *,
+    source: Lines | None = None,
+    bootstrap: int,
+    variant: Variant,
+) -> Result:
+    """Scores one system. Raises `DataError` when a reference or the source has another number of lines, and what `score_corpus` raises."""
+    for other in (*refs, *([source] if source else [])):
+        check_aligned(system, other, "evaluate.line-count")
+    scores = score_corpus(
+        system.lines,
+        [ref.lines for ref in refs],
+        names,
+        sources=source.lines if source else None,
+        bootstrap=bootstrap,
+        variant=variant,
+    )
+    return Result(system.name, scores)
 
 
 def notes(results: Sequence[Result]) -> list[str]:
@@ -133,12 +157,15 @@ def thresholds(texts: Sequence[str], names: Sequence[str]) -> dict[str, float]:
         if name not in names:
             hint = f"add {name} to --metrics; computed are {', '.join(names)}"
             raise UsageError("evaluate.threshold", f"--fail-under {text}: {name} is not computed", hint)
+        if name not in (*HIGHER_IS_BETTER, *LOWER_IS_BETTER):
+            hint = "more of it is neither better nor worse: a threshold is for a score, or for repetition"
+            raise UsageError("evaluate.threshold", f"--fail-under {text}: {name} only describes", hint)
         found[name] = value
     return found
 
 
 def check_thresholds(results: Sequence[Result], limits: Mapping[str, float]) -> None:
-    """Raises `ThresholdError` naming every score that is worse than its threshold: below it, or above it for TER."""
+    """Raises `ThresholdError` naming every score that is worse than its threshold: below it, or above it where less is better."""
     failed = []
     for result in results:
         for name, limit in limits.items():

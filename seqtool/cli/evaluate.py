@@ -13,6 +13,7 @@ def evaluate(
     src: ask.Source = None,
     ref: ask.References = None,
     metrics: ask.Metrics = None,
+    baseline: ask.Baselines = None,
     tokenize: ask.Tokenize = "13a",
     lowercase: ask.Lowercase = False,
     stem: ask.Stem = False,
@@ -29,18 +30,20 @@ def evaluate(
 ) -> None:
     """Example: seqtool evaluate --ref test.en out.en
 
-    Scores files against references, or a model: on --src and --ref, or on its recipe's test set.
+    Scores files against references, or a model: on --src and --ref, or on its recipe's test set. Baselines say what a summarizer's
+    score is worth.
     """
     from seqtool import evaluation
     from seqtool.cli.scores_out import as_json, as_table
-    from seqtool.cli.systems import check_combination, from_files, from_model
-    from seqtool.metrics import Variant
+    from seqtool.cli.systems import check_combination, check_source, from_files, from_model
+    from seqtool.metrics import Variant, parse_baseline
 
     hyps, refs, variant = hypotheses or [], ref or [], Variant(tokenize, lowercase, stem)
-    check_combination(hyps, model, src, refs)
+    baselines = [parse_baseline(name) for name in baseline or []]
+    check_combination(hyps, model, src, refs, baseline or [])
     reporter = Reporter(quiet=quiet)
     if hyps:
-        asked = from_files(hyps, refs)
+        asked = from_files(hyps, refs, src, summaries=bool(baselines))
     else:
         from seqtool.cli.loading import load
 
@@ -49,13 +52,17 @@ def evaluate(
         translator = loaded.with_search(beam_size=beam_size, batch_size=batch_size, scored=False)
         asked = from_model(path, translator, src, refs, reporter)
     names = evaluation.metric_names(metrics, asked.task)
+    check_source(asked.source is not None, names, baseline or [], files=bool(hyps))
     limits = evaluation.thresholds(fail_under or [], names)
     evaluation.check_variant(names, variant)
+    # Before a long translation, so that a source and references that do not belong together are found first.
+    extra = evaluation.baseline_systems(baselines, asked.source, asked.refs) if asked.source else []
+    systems = asked.systems()
     results = [
-        evaluation.score_system(system, asked.refs, names, bootstrap=bootstrap, variant=variant)
-        for system in asked.systems()
+        evaluation.score_system(one, asked.refs, names, source=asked.source, bootstrap=bootstrap, variant=variant)
+        for one in (*systems, *extra)
     ]
     for note in evaluation.notes(results):
         reporter.warning(note)
     print(as_json(results) if json else as_table(results))
-    evaluation.check_thresholds(results, limits)
+    evaluation.check_thresholds(results[: len(systems)], limits)

@@ -11,10 +11,27 @@ Hypotheses = Annotated[
     list[Path] | None, typer.Argument(metavar="HYP", help="Output of systems, one file each; - is standard input.")
 ]
 References = Annotated[list[Path] | None, typer.Option("--ref", metavar="REF", help="References; may be repeated.")]
-Source = Annotated[Path | None, typer.Option("--src", metavar="SRC", help="Translate this with the model first.")]
+Source = Annotated[
+    Path | None,
+    typer.Option(
+        "--src", metavar="SRC", help="What the model is to translate; with HYP, what --baseline and summary look at."
+    ),
+]
 Metrics = Annotated[
     str | None,
-    typer.Option(metavar="LIST", help="Of bleu, chrf, ter, rouge, rouge1, rouge2, rougeL, rougeLsum; with commas."),
+    typer.Option(
+        metavar="LIST",
+        help="Of bleu, chrf, ter, rouge (rouge1, rouge2, rougeL), rougeLsum, summary (copy_rate, novel1, novel2, novel3, repetition, "
+        "length_ratio, length); with commas.",
+    ),
+]
+Baselines = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--baseline",
+        metavar="NAME",
+        help="Score this too: lead-N (first N words of the source), lead-Ns (sentences), oracle-M (best M sentences); may be repeated.",
+    ),
 ]
 Tokenize = Annotated[
     str, typer.Option(metavar="NAME", help="BLEU's tokenizer: 13a, none, intl, char, zh, ja-mecab ...")

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 from seqtool.errors import DataError, UsageError
 from seqtool.metrics.rouge import score_with_rouge
-from seqtool.metrics.score import ROUGE_METRICS, Score, Variant, expand_names
+from seqtool.metrics.score import (
+    ROUGE_METRICS,
+    SACREBLEU_METRICS,
+    SOURCE_METRICS,
+    SUMMARY_METRICS,
+    Score,
+    Variant,
+    expand_names,
+)
+from seqtool.metrics.summary import score_summaries
 from seqtool.metrics.translation import score_with_sacrebleu
 
 _DEFAULT = Variant()
@@ -17,14 +26,16 @@ def score_corpus(
     refs: Sequence[Sequence[str]],
     metrics: Sequence[str],
     *,
+    sources: Sequence[str] | None = None,
     bootstrap: int = 0,
     variant: Variant = _DEFAULT,
 ) -> dict[str, Score]:
     """Scores of one system, by name, in the order asked for.
 
-    `hyps` are its lines; `refs` are one or more sets of reference lines, each as long as `hyps`; `bootstrap` is the number of samples for
-    95% intervals, 0 for none. Raises `DataError` when there is nothing to score or counts of lines differ, `UsageError` for names that do
-    not exist, `ResourceError` for a tokenizer that is not installed.
+    `hyps` are its lines; `refs` are one or more sets of reference lines, each as long as `hyps`, as are the `sources` that some metrics
+    compare with; `bootstrap` is the number of samples for 95% intervals, 0 for none. Raises `DataError` when there is nothing to score or
+    counts of lines differ, `UsageError` for names that do not exist and for sources that are missing, `ResourceError` for a tokenizer
+    that is not installed.
     """
     names = expand_names(metrics)
     if bootstrap < 0 or bootstrap == 1:
@@ -32,15 +43,17 @@ def score_corpus(
             "metrics.bootstrap", f"bootstrap with {bootstrap} samples", "1000 is usual; 0 means no interval"
         )
     _check_lines(hyps, refs)
-    rouge = [name for name in names if name in ROUGE_METRICS]
-    scores = {
-        name: score_with_sacrebleu(hyps, refs, name, bootstrap=bootstrap, variant=variant)
+    _check_sources(hyps, sources, names)
+    found = [
+        score_with_sacrebleu(hyps, refs, name, bootstrap=bootstrap, variant=variant)
         for name in names
-        if name not in rouge
-    }
-    if rouge:
-        found = score_with_rouge(hyps, refs, rouge, bootstrap=bootstrap, stem=variant.stem)
-        scores.update((score.name, score) for score in found)
+        if name in SACREBLEU_METRICS
+    ]
+    if rouge := [name for name in names if name in ROUGE_METRICS]:
+        found += score_with_rouge(hyps, refs, rouge, bootstrap=bootstrap, stem=variant.stem)
+    if summary := [name for name in names if name in SUMMARY_METRICS]:
+        found += score_summaries(hyps, refs, sources, summary, bootstrap=bootstrap)
+    scores = {score.name: score for score in found}
     return {name: scores[name] for name in names}
 
 
@@ -57,3 +70,17 @@ def _check_lines(hyps: Sequence[str], refs: Sequence[Sequence[str]]) -> None:
             )
     if not hyps:
         raise DataError("metrics.empty", "no lines to score", "hypotheses and references are empty")
+
+
+def _check_sources(hyps: Sequence[str], sources: Sequence[str] | None, names: Sequence[str]) -> None:
+    needing = [name for name in names if name in SOURCE_METRICS]
+    if needing and sources is None:
+        raise UsageError(
+            "metrics.no-source", f"{needing[0]} compares with the source, and there is none", "give it, or leave it out"
+        )
+    if sources is not None and len(sources) != len(hyps):
+        raise DataError(
+            "metrics.line-count",
+            f"{len(hyps):,} hypotheses and {len(sources):,} lines in the source",
+            "line n of one belongs to line n of the other: were both made from the same source?",
+        )

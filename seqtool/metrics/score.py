@@ -12,8 +12,16 @@ SACREBLEU_METRICS = ("bleu", "chrf", "ter")
 ROUGE_METRICS = ("rouge1", "rouge2", "rougeL", "rougeLsum")
 METRIC_NAMES = (*SACREBLEU_METRICS, *ROUGE_METRICS)
 
+# What describes an output without judging it, and which of that needs the source.
+SUMMARY_METRICS = ("copy_rate", "novel1", "novel2", "novel3", "repetition", "length_ratio", "length")
+SOURCE_METRICS = frozenset(SUMMARY_METRICS[:4])
+
 # What one writes for several at once.
-GROUPS = {"rouge": ("rouge1", "rouge2", "rougeL")}
+GROUPS = {"rouge": ("rouge1", "rouge2", "rougeL"), "summary": SUMMARY_METRICS}
+
+# Of the rest of SUMMARY_METRICS, neither more nor less is better.
+LOWER_IS_BETTER = ("ter", "repetition")
+HIGHER_IS_BETTER = ("bleu", "chrf", *ROUGE_METRICS)
 
 # sacrebleu's default seed, for ROUGE too: the same corpus always has the same interval.
 BOOTSTRAP_SEED = 12345
@@ -21,7 +29,7 @@ BOOTSTRAP_SEED = 12345
 
 @dataclass(frozen=True)
 class Score:
-    """One metric of one system, 0 to 100 (TER may exceed 100, and is better when lower).
+    """One metric of one system, 0 to 100 (TER may exceed 100, and is better when lower; a length is in words, a ratio of lengths a number).
 
     `signature` says how it was computed, so that another person can compare; `low` and `high` bound the 95% bootstrap interval where one
     was asked for; `note` is a warning about this text and this metric, mostly empty.
@@ -49,11 +57,14 @@ class Variant:
 
 
 def expand_names(metrics: Sequence[str]) -> list[str]:
-    """Names of single metrics, each once, in the order asked for; `rouge` means three. Raises `UsageError` for an unknown name."""
+    """Names of single metrics, each once, in the order asked for; `rouge` means three, `summary` seven.
+
+    Raises `UsageError` for an unknown name.
+    """
     names: list[str] = []
     for asked in metrics:
-        if asked not in METRIC_NAMES and asked not in GROUPS:
-            known = (*METRIC_NAMES, *GROUPS)
+        known = (*METRIC_NAMES, *SUMMARY_METRICS, *GROUPS)
+        if asked not in known:
             near = get_close_matches(asked.lower(), [name.lower() for name in known], n=1)
             meant = [name for name in known if near and name.lower() == near[0]]
             hint = f"did you mean {meant[0]}?" if meant else f"metrics are {', '.join(known)}"

@@ -1,0 +1,45 @@
+"""Confidence intervals of what is a sum over lines divided by another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seqtool.metrics.score import BOOTSTRAP_SEED
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Resampled indices held at once: 8 MB.
+_INDICES_AT_ONCE = 1 << 20
+
+
+def interval(parts: NDArray[np.float64], wholes: NDArray[np.float64], samples: int) -> tuple[float, float]:
+    """The 2.5th and 97.5th percentile of sum(parts) / sum(wholes) over lines drawn with replacement.
+
+    Efron and Tibshirani 1993, chapter 13, on percentile intervals. Both are `(lines,)`; a mean is the ratio to ones. A sample without any
+    whole counts as 0. The value itself is always inside.
+    """
+    import numpy as np
+
+    generator = np.random.default_rng(BOOTSTRAP_SEED)
+    at_once = max(1, _INDICES_AT_ONCE // len(parts))
+    found: list[float] = []
+    while len(found) < samples:
+        rows = min(at_once, samples - len(found))
+        drawn = generator.integers(0, len(parts), size=(rows, len(parts)))  # (rows, lines)
+        found.extend(ratio(part, whole) for part, whole in zip(parts[drawn], wholes[drawn], strict=True))
+    low, high = np.percentile(found, [2.5, 97.5])
+    value = ratio(parts, wholes)
+    return min(float(low), value), max(float(high), value)
+
+
+def ratio(parts: NDArray[np.float64], wholes: NDArray[np.float64]) -> float:
+    """sum(parts) / sum(wholes), 0 where the wholes are."""
+    whole = float(wholes.sum())
+    return float(parts.sum()) / whole if whole else 0.0
+
+
+def resampling(samples: int) -> str:
+    """What a signature says about an interval: `bs:1000|seed:12345|`, nothing where there is none."""
+    return f"bs:{samples}|seed:{BOOTSTRAP_SEED}|" if samples > 1 else ""
