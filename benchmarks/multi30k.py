@@ -76,8 +76,15 @@ def scores(children: Children, data: Path, run_dir: Path, stem: str) -> Mapping[
 
 def timed(children: Children, data: Path, run_dir: Path, *, beam: int, threads: int) -> tuple[float, list[str]]:
     """Lines a second in int8, the median of three translations of the test set, and what they say. Raises `Failed`."""
-    command = [sys.executable, "-m", "benchmarks.timed_translation", str(run_dir), str(data / "test.de")]
-    options = ["--beam", str(beam), "--precision", "int8", "--threads", str(threads), "--warm-up"]
+    return timed_file(children, data / "test.de", run_dir, beam=beam, threads=threads, precision="int8")
+
+
+def timed_file(
+    children: Children, source: Path, run_dir: Path, *, beam: int, threads: int, precision: str
+) -> tuple[float, list[str]]:
+    """As `timed`, of any file."""
+    command = [sys.executable, "-m", "benchmarks.timed_translation", str(run_dir), str(source)]
+    options = ["--beam", str(beam), "--precision", precision, "--threads", str(threads), "--warm-up"]
     code, output = children.run([*command, *options], captured=True)
     if code:
         raise Failed(f"benchmarks.timed_translation ended with {code}")

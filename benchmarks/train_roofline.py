@@ -1,6 +1,6 @@
 """How close training comes to the machine's own matrix product.
 
-    python -m benchmarks.train_roofline recipes/multi30k-de-en.yaml [KEY=VALUE ...] [--seconds 30] [--threads 2]
+    python -m benchmarks.train_roofline recipes/multi30k-de-en-lstm.yaml [KEY=VALUE ...] [--seconds 30] [--threads 2]
 
 Counts the floating-point operations of real updates (matrix products, forward and backward, padding included) with torch's own counter, and
 measures in turn, in the same minute, a 1024^3 product and the updates. Prints both rates and their ratio; nothing is saved but the prepared
