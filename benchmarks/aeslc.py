@@ -4,8 +4,8 @@ each, and writes docs/summaries.md.
     python -m benchmarks.aeslc --data DIR --work WORK [--only NAME ...] [--minutes 24] [--threads 2] [--output ROOT]
     python -m benchmarks.aeslc --report-only [--output ROOT]
 
-DIR holds `train.jsonl`, `val.jsonl` and `test.jsonl` (AESLC) with the fields `body` and `subject`. Each variant is recipes/aeslc-subject.yaml
-with what is named, in WORK/NAME. What has a result in benchmarks/results/aeslc of the output is not trained again; a training that was
+DIR holds `train.jsonl`, `val.jsonl` and `test.jsonl` (AESLC) with the fields `body` and `subject`. Each variant is
+recipes/aeslc-subject.yaml with what is named, in WORK/NAME. What has a result in benchmarks/results/aeslc of the output is not trained again; a training that was
 interrupted by SIGTERM or SIGINT goes on.
 """
 
@@ -131,9 +131,9 @@ def load(output: Path) -> dict[str, Measured]:
 
 HEAD = """# Copying and coverage, measured
 
-[recipes/aeslc-subject.yaml](../recipes/aeslc-subject.yaml) writes the subject line of an e-mail (AESLC: Zhang and Tetreault 2019). Each row is
-this recipe with what is named, trained for the same minutes on two processor cores and scored on the test set with beam 5. The baselines
-are the first twelve words of the body, and the one sentence of it that has most in common with the subject.
+[recipes/aeslc-subject.yaml](../recipes/aeslc-subject.yaml) writes the subject line of an e-mail (AESLC: Zhang and Tetreault 2019). Each row
+is this recipe with what is named, trained for the same minutes on two processor cores and scored on the test set with beam 5. The
+baselines are the first twelve words of the body, and the one sentence of it that has most in common with the subject.
 
     python -m benchmarks.aeslc --data DIR --work WORK
 
@@ -164,8 +164,8 @@ def page(results: Mapping[str, Measured], baselines: Mapping[str, Mapping[str, f
         HEAD
         + table(head, rows)
         + f"\n{signatures}\nThe machine: {machines}; a 1024^3 matrix product in fp32 made {min(rates):.0f} to {max(rates):.0f} GFLOP/s.\n\n"
-        + "Copy rate: output words that are in the body. novel2: bigrams of the output that are not. repetition: trigrams that come again.\n"
-        + "length: words. Unseen words: those of body and subject that training never showed, and how many of them are in the output.\n"
+        + "Copy rate: output words that are in the body. novel2: bigrams of the output that are not. repetition: trigrams that come\n"
+        + "again. length: words. Unseen words: those of body and subject that training never showed, and how many are in the output.\n"
         + "One seed each. lines/s: fp32, ONNX Runtime, beam 5.\n"
     )
 
