@@ -5,7 +5,8 @@ each, and writes docs/summaries.md.
     python -m benchmarks.aeslc --report-only [--output ROOT]
 
 DIR holds `train.jsonl`, `val.jsonl` and `test.jsonl` (AESLC) with the fields `body` and `subject`. Each variant is
-recipes/aeslc-subject.yaml with what is named, in WORK/NAME. What has a result in benchmarks/results/aeslc of the output is not trained again; a training that was
+recipes/aeslc-subject.yaml with what is named, in WORK/NAME. What has a result in benchmarks/results/aeslc of the output is not trained
+again; a training that was
 interrupted by SIGTERM or SIGINT goes on.
 """
 
