@@ -15,13 +15,21 @@ from torch import Tensor, nn
 
 from seqtool.models.additive_energies import additive_energies
 from seqtool.models.heads import attend, join_heads, split_heads, weigh
-from seqtool.models.memory import EncoderOutput, SentenceMemory
+from seqtool.models.memory import EncoderOutput, Outline, SentenceMemory
 
 AttentionKind = Literal["none", "additive", "dot", "general", "scaled_dot", "multi_head"]
 
+# Over the sentences of a document there is one distribution, of keys whose size is their own. Kinds that cannot have that, and what they
+# have instead:
+_OVER_SENTENCES: dict[AttentionKind, AttentionKind] = {"dot": "general", "multi_head": "scaled_dot"}
+
 
 class Attention(nn.Module):
-    """Scores, normalises and averages: the subclasses say how a query and a key make a score."""
+    """Scores, normalises and averages: the subclasses say how a query and a key make a score.
+
+    With an attention over `sentences`, those of a document, which is asked the same, the share of a word is scaled by that of its sentence
+    and all are normalised again: P(j) = P_w(j) P_s(s(j)) / sum_k P_w(k) P_s(s(k)) (Nallapati et al. 2016, section 2.4).
+    """
 
     # Whether it makes a difference what it is asked.
     reads_query = True
@@ -29,10 +37,17 @@ class Attention(nn.Module):
     def __init__(self, memory_dim: int) -> None:
         super().__init__()
         self.context_dim = memory_dim
+        self.sentences: Attention | None = None
 
     def remember(self, source: EncoderOutput) -> SentenceMemory:
         """What the queries will need of these sentences, computed once."""
-        return SentenceMemory(self.keys(source.memory), source.memory, source.mask)
+        return SentenceMemory(self.keys(source.memory), source.memory, source.mask, self.outline(source.outline))
+
+    def outline(self, outline: Outline | None) -> Outline | None:
+        """The same with keys for vectors, None for an attention that knows no sentences."""
+        if self.sentences is None or outline is None:
+            return None
+        return outline._replace(vectors=self.sentences.keys(outline.vectors))
 
     def keys(self, memory: Tensor) -> Tensor:
         """What queries are compared with: `(batch, src_len, memory_dim)` -> `(batch, src_len, key_dim)`."""
@@ -42,10 +57,20 @@ class Attention(nn.Module):
         """Unnormalised scores `(batch, queries, src_len)`."""
         return torch.bmm(query, keys.transpose(1, 2))
 
+    def scale(self, query: Tensor, outline: Outline) -> Tensor:
+        """log P_s(s(j)) of every word j, `(batch, queries, src_len)`: added to a score, it multiplies what softmax makes of it."""
+        assert self.sentences is not None
+        scores = self.sentences.scores(query, outline.vectors).masked_fill(~outline.mask.unsqueeze(1), -math.inf)
+        owner = outline.owner.unsqueeze(1).expand(-1, query.shape[1], -1)
+        return torch.log_softmax(scores, dim=-1).gather(2, owner)
+
     def forward(self, query: Tensor, memory: SentenceMemory, *, weights: bool = True) -> tuple[Tensor, Tensor | None]:
         """Contexts and weights of `query` `(batch, queries, hidden)`: `(batch, queries, context_dim)`, and `(batch, queries, src_len)`
         that are exactly 0 at padding; None where no `weights` are wanted."""
-        scores = self.scores(query, memory.keys).masked_fill(~memory.mask.unsqueeze(1), -math.inf)
+        scores = self.scores(query, memory.keys)
+        if memory.outline is not None:
+            scores = scores + self.scale(query, memory.outline)
+        scores = scores.masked_fill(~memory.mask.unsqueeze(1), -math.inf)
         shares = torch.softmax(scores, dim=-1)  # (B, T, S)
         return torch.bmm(shares, memory.values), shares if weights else None
 
@@ -127,14 +152,15 @@ class MultiHeadAttention(Attention):
     def remember(self, source: EncoderOutput) -> SentenceMemory:
         """Keys and values by head: `(batch, heads, src_len, size / heads)`."""
         keys, values = (split_heads(layer(source.memory), self.heads) for layer in (self.key, self.value))
-        return SentenceMemory(keys, values, source.mask)
+        return SentenceMemory(keys, values, source.mask, self.outline(source.outline))
 
     def forward(self, query: Tensor, memory: SentenceMemory, *, weights: bool = True) -> tuple[Tensor, Tensor | None]:
         """See `Attention.forward`."""
         queries = split_heads(self.query(query), self.heads)  # (B, H, T, D)
+        bias = None if memory.outline is None else self.scale(query, memory.outline)
         if not weights:
-            return join_heads(attend(queries, memory.keys, memory.values, memory.mask)), None
-        shares = weigh(queries, memory.keys, memory.mask)  # (B, H, T, S)
+            return join_heads(attend(queries, memory.keys, memory.values, memory.mask, bias=bias)), None
+        shares = weigh(queries, memory.keys, memory.mask, bias=bias)  # (B, H, T, S)
         return join_heads(shares @ memory.values), shares.mean(1)
 
 
@@ -160,10 +186,16 @@ class NoAttention(Attention):
 
 
 def build_attention(
-    kind: AttentionKind, query_dim: int, memory_dim: int, size: int | None, heads: int = 1
+    kind: AttentionKind,
+    query_dim: int,
+    memory_dim: int,
+    size: int | None,
+    heads: int = 1,
+    sentence_dim: int | None = None,
 ) -> Attention:
     """The attention of this kind between queries of `query_dim` and memories of `memory_dim`; `size` defaults to `query_dim`, and `heads`,
-    of multi_head, divide it."""
+    of multi_head, divide it. With `sentence_dim`, the size of a sentence's vector, it looks at sentences as well: in the same way, if it
+    can."""
     inner = size or query_dim
     makers: dict[AttentionKind, Callable[[], Attention]] = {
         "none": lambda: NoAttention(memory_dim),
@@ -173,4 +205,7 @@ def build_attention(
         "additive": lambda: AdditiveAttention(query_dim, memory_dim, inner),
         "multi_head": lambda: MultiHeadAttention(query_dim, memory_dim, inner, heads),
     }
-    return makers[kind]()
+    built = makers[kind]()
+    if sentence_dim is not None:
+        built.sentences = build_attention(_OVER_SENTENCES.get(kind, kind), query_dim, sentence_dim, size)
+    return built

@@ -79,6 +79,14 @@ class AttentionSection(Section):
     heads: Annotated[int, Field(ge=1, le=1024)] | None = None
 
 
+class HierarchySection(Section):
+    """A second reading of the source, sentence by sentence, by a bidirectional GRU of `hidden` units a direction; what is behind the last
+    of `max_sentences` belongs to it. A sentence ends with a piece that ends in `.`, `!`, `?` or the like."""
+
+    hidden: Size = 128
+    max_sentences: Annotated[int, Field(ge=2, le=4096)] = 32
+
+
 class DropoutSection(Section):
     """Shares of units set to zero: in embeddings; between layers, or in what each part of a block adds; in what encoder and decoder give
     out; and, of rnn, lstm and gru, in hidden-to-hidden weights (`recurrent`). Each mask is drawn once a sentence, for all its positions.
@@ -95,7 +103,8 @@ class DropoutSection(Section):
 class ModelSection(Section):
     """The network. `embedding` is the size of token vectors; `tie` says which of source, target and output share them. A `preset` sets
     sizes and kinds, which are then written out in the resolved recipe. `lexical` adds what the source words looked at say by themselves
-    (Nguyen and Chiang 2018)."""
+    (Nguyen and Chiang 2018). With `hierarchy` the decoder looks at the sentences of a document and at their words (Nallapati et al. 2016,
+    section 2.4)."""
 
     preset: PresetName | None = None
     embedding: Size = 256
@@ -107,3 +116,4 @@ class ModelSection(Section):
     forget_bias: Annotated[float, Field(ge=-10.0, le=10.0)] = 1.0
     orthogonal: bool = True
     lexical: bool = False
+    hierarchy: HierarchySection | None = None

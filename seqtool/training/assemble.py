@@ -55,7 +55,8 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
         torch.set_num_threads(training.threads)
     torch.manual_seed(training.seed)
     tokenizers = prepared.tokenizers
-    model = build_model(recipe.model, tokenizers.src.vocab_size, tokenizers.tgt.vocab_size).to(device)
+    sizes = tokenizers.src.vocab_size, tokenizers.tgt.vocab_size
+    model = build_model(recipe.model, *sizes, sentence_ends=tokenizers.src.sentence_ends()).to(device)
     updater = Updater(model, training.optimizer, clip_norm=training.clip_norm, scale=training.precision == "fp16")
     assert isinstance(training.batch_tokens, int), "auto is settled before"
     assert training.precision != "auto", "here too"
