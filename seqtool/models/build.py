@@ -18,6 +18,7 @@ from seqtool.models.decoders.recurrent import RecurrentDecoder
 from seqtool.models.deep_cells import DeepLayer
 from seqtool.models.embedding import TokenEmbedding
 from seqtool.models.encoders.blocks import BlockEncoder
+from seqtool.models.encoders.chunks import ChunkedEncoder
 from seqtool.models.encoders.hierarchy import HierarchicalEncoder
 from seqtool.models.encoders.recurrent import RecurrentEncoder
 from seqtool.models.generator import Generator, LexicalGenerator
@@ -30,7 +31,7 @@ from seqtool.models.seq2seq import Seq2Seq
 from seqtool.recipe.model_schema import DecoderSection, EncoderSection, LayersSection, ModelSection
 from seqtool.recipe.resolve import LINEAR, RECURRENT, resolved_model
 
-_Encoder = RecurrentEncoder | BlockEncoder | HierarchicalEncoder
+_Encoder = RecurrentEncoder | BlockEncoder | ChunkedEncoder | HierarchicalEncoder
 
 
 class _BlockOptions(TypedDict):
@@ -63,6 +64,8 @@ def build_model(section: ModelSection, src_vocab: int, tgt_vocab: int, *, senten
 def _encoder(section: ModelSection, embedding: TokenEmbedding, vocab: int, sentence_ends: Sequence[int]) -> _Encoder:
     make = _recurrent_encoder if section.encoder.kind in RECURRENT else _block_encoder
     encoder: _Encoder = make(section, embedding)
+    if section.encoder.chunk is not None:
+        encoder = ChunkedEncoder(encoder, memory_dim=encoder.memory_dim, size=section.encoder.chunk)
     if section.hierarchy is None:
         return encoder
     return HierarchicalEncoder(

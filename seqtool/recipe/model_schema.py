@@ -56,10 +56,11 @@ class LayersSection(Section):
 
 class EncoderSection(LayersSection):
     """`hidden` of rnn, lstm and gru is the size of one direction. These and the linear recurrences read the source `bidirectional`, left to
-    right, or, `reversed`, right to left."""
+    right, or, `reversed`, right to left. With `chunk` any kind reads pieces of so many tokens, each as if it stood alone."""
 
     bidirectional: bool | None = None
     reversed: bool | None = None
+    chunk: Annotated[int, Field(ge=2, le=65536)] | None = None
 
 
 class DecoderSection(LayersSection):
