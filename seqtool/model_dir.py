@@ -72,9 +72,12 @@ class ModelConfig(Section):
 
     @property
     def reach(self) -> Reach:
-        """How far its positions go."""
-        sides = (self.model.encoder.max_positions, self.model.decoder.max_positions)
-        return Reach(*(None if last is None else last - 1 for last in sides))
+        """How far its positions go; those of a source that is read in chunks begin anew in each."""
+        encoder, last = self.model.encoder, self.model.decoder.max_positions
+        first = encoder.max_positions
+        if first is not None and encoder.chunk is not None and encoder.chunk <= first:
+            first = None
+        return Reach(*(None if count is None else count - 1 for count in (first, last)))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from seqtool.export.trace import trace
 from seqtool.models.build import build_model
 from seqtool.models.seq2seq import Seq2Seq
 from seqtool.recipe.model_rules import model_problems
-from seqtool.recipe.model_schema import ModelSection
+from seqtool.recipe.model_schema import HierarchySection, ModelSection
 from seqtool.recipe.resolve import LINEAR, RECURRENT
 from seqtool.recipe.training_schema import OptimizerSection
 from seqtool.runtime.torch_stepper import TorchStepper
@@ -88,12 +88,26 @@ def _turn(options: list[Options], turn: int) -> Options:
     return options[turn % len(options)]
 
 
+def readings(sections: list[ModelSection]) -> Iterator[ModelSection]:
+    """Each encoder in chunks, with a hierarchy, and with both; decoders and attentions, of which a hierarchy needs one, take turns."""
+    kinds, looks = len(OPTIONS), len(ATTENTIONS)
+    for number, (encoder, (chunk, hidden)) in enumerate(product(range(kinds), ((3, None), (None, 3), (2, 3)))):
+        attention = number % looks if hidden is None else 1 + number % (looks - 1)
+        section = sections[(encoder * kinds + number * 2 % kinds) * looks + attention]
+        hierarchy = None if hidden is None else HierarchySection(hidden=hidden, max_sentences=3)
+        source = section.encoder.model_copy(update={"chunk": chunk})
+        yield section.model_copy(update={"encoder": source, "hierarchy": hierarchy})
+
+
 def name_of(section: ModelSection) -> str:
-    return f"{section.encoder.kind}-{section.decoder.kind}-{section.attention.kind}"
+    read = "-chunks" * (section.encoder.chunk is not None) + "-hierarchy" * (section.hierarchy is not None)
+    return f"{section.encoder.kind}-{section.decoder.kind}-{section.attention.kind}{read}"
 
 
 SECTIONS = list(combinations())
-every_combination = pytest.mark.parametrize("section", SECTIONS, ids=name_of)
+READINGS = list(readings(SECTIONS))
+SENTENCE_ENDS = (5, 8, 9, 11)
+every_combination = pytest.mark.parametrize("section", [*SECTIONS, *READINGS], ids=name_of)
 # Each kind of encoder, of decoder and of attention, at a few seconds each; all others are for `make thorough`.
 TRACED = {
     *("rnn-minlstm-general", "lstm-transformer-scaled_dot", "gru-conv-dot", "conv-lstm-multi_head"),
@@ -104,7 +118,7 @@ TRACED = {
 
 def build(section: ModelSection) -> Seq2Seq:
     torch.manual_seed(1)
-    return build_model(section, VOCAB, VOCAB)
+    return build_model(section, VOCAB, VOCAB, sentence_ends=SENTENCE_ENDS)
 
 
 def ragged(lengths: list[int], generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -131,6 +145,10 @@ def test_there_are_all_of_them() -> None:
     assert set(names) >= TRACED
     for place in range(3):
         assert len({name.split("-")[place] for name in TRACED}) == (9, 9, 6)[place]
+    read = [name_of(section).split("-", 3) for section in READINGS]
+    assert len(read) == 9 * 3
+    for place in range(3):
+        assert len({name[place] for name in read}) == (9, 9, 6)[place]
 
 
 @every_combination
@@ -211,7 +229,7 @@ def test_a_resumed_combination_goes_on_as_if_nothing_had_been(
 
 
 @pytest.mark.parametrize(
-    "section", [one for turn, one in enumerate(SECTIONS) if turn % 6 == turn // 6 % 6], ids=name_of
+    "section", [*(one for turn, one in enumerate(SECTIONS) if turn % 6 == turn // 6 % 6), *READINGS], ids=name_of
 )
 def test_a_combination_trains_in_bfloat16(section: ModelSection, batch: list[Tensor]) -> None:
     """Any encoder with any decoder: what autocast makes of their parts fits together, and is about the same."""
@@ -233,9 +251,10 @@ def step(model: Seq2Seq, updater: Updater, batch: list[Tensor], number: int) -> 
 
 
 def _marked() -> Iterator[Any]:
-    for section in SECTIONS:
+    traced = TRACED | {name_of(section) for section in READINGS[::4]}
+    for section in (*SECTIONS, *READINGS):
         name = name_of(section)
-        yield pytest.param(section, id=name, marks=pytest.mark.slow if name in TRACED else pytest.mark.thorough)
+        yield pytest.param(section, id=name, marks=pytest.mark.slow if name in traced else pytest.mark.thorough)
 
 
 @pytest.mark.parametrize("section", list(_marked()))

@@ -15,8 +15,10 @@ import torch
 
 from seqtool import fs
 from seqtool.errors import ModelError
-from seqtool.model_dir import ModelDir, open_model_dir
+from seqtool.model_dir import ModelConfig, ModelDir, Reach, open_model_dir
 from seqtool.models.seq2seq import Seq2Seq
+from seqtool.recipe.model_schema import ModelSection
+from seqtool.recipe.schema import DecodingSection
 from seqtool.runtime.torch_weights import load_network, read_tensors
 from seqtool.translator import Translator
 
@@ -164,3 +166,20 @@ def test_what_is_no_model_is_refused(tmp_path: Path, kind: str) -> None:
         path.mkdir()
     with pytest.raises(ModelError, match=os.fspath(path)):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("encoder", "src", "why"),
+    [
+        ({"positions": "learned", "max_positions": 50}, 49, "and a mark"),
+        ({"positions": "learned", "max_positions": 50, "chunk": 50}, None, "every chunk has all its positions"),
+        ({"positions": "learned", "max_positions": 50, "chunk": 51}, 49, "a document of one chunk would lack the last"),
+        ({"positions": "sinusoidal", "chunk": 50}, None, "they have no end"),
+    ],
+)
+def test_learned_positions_reach_as_far_as_no_chunk_begins_anew(
+    encoder: dict[str, object], src: int | None, why: str
+) -> None:
+    section = ModelSection.model_validate({"encoder": {"kind": "transformer", **encoder}})
+    config = ModelConfig(task="summarization", model=section, decoding=DecodingSection(), max_src_tokens=400)
+    assert config.reach == Reach(src, None), why

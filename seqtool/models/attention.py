@@ -15,9 +15,13 @@ from torch import Tensor, nn
 
 from seqtool.models.additive_energies import additive_energies
 from seqtool.models.heads import attend, join_heads, split_heads, weigh
-from seqtool.models.memory import EncoderOutput, SentenceMemory
+from seqtool.models.memory import EncoderOutput, Outline, SentenceMemory
 
 AttentionKind = Literal["none", "additive", "dot", "general", "scaled_dot", "multi_head"]
+
+# Over the sentences of a document there is one distribution, of keys whose size is their own. Kinds that cannot have that, and what they
+# have instead:
+_OVER_SENTENCES: dict[AttentionKind, AttentionKind] = {"dot": "general", "multi_head": "scaled_dot"}
 
 
 class Attention(nn.Module):
@@ -25,6 +29,8 @@ class Attention(nn.Module):
 
     With coverage the score of a source token also depends on how much it has been looked at: a product of that and of what a learned vector
     says of the query, but where a subclass knows better.
+    With an attention over `sentences`, those of a document, which is asked the same, the share of a word is scaled by that of its sentence
+    and all are normalised again: P(j) = P_w(j) P_s(s(j)) / sum_k P_w(k) P_s(s(k)) (Nallapati et al. 2016, section 2.4).
     """
 
     # Whether it makes a difference what it is asked.
@@ -34,10 +40,17 @@ class Attention(nn.Module):
         super().__init__()
         self.context_dim = memory_dim
         self.cover = cover
+        self.sentences: Attention | None = None
 
     def remember(self, source: EncoderOutput) -> SentenceMemory:
         """What the queries will need of these sentences, computed once."""
-        return SentenceMemory(self.keys(source.memory), source.memory, source.mask)
+        return SentenceMemory(self.keys(source.memory), source.memory, source.mask, self.outline(source.outline))
+
+    def outline(self, outline: Outline | None) -> Outline | None:
+        """The same with keys for vectors, None for an attention that knows no sentences."""
+        if self.sentences is None or outline is None:
+            return None
+        return outline._replace(vectors=self.sentences.keys(outline.vectors))
 
     def keys(self, memory: Tensor) -> Tensor:
         """What queries are compared with: `(batch, src_len, memory_dim)` -> `(batch, src_len, key_dim)`."""
@@ -53,6 +66,13 @@ class Attention(nn.Module):
         seen: Tensor = coverage * self.cover(query)
         return self.scores(query, keys) + seen
 
+    def scale(self, query: Tensor, outline: Outline) -> Tensor:
+        """log P_s(s(j)) of every word j, `(batch, queries, src_len)`: added to a score, it multiplies what softmax makes of it."""
+        assert self.sentences is not None
+        scores = self.sentences.scores(query, outline.vectors).masked_fill(~outline.mask.unsqueeze(1), -math.inf)
+        owner = outline.owner.unsqueeze(1).expand(-1, query.shape[1], -1)
+        return torch.log_softmax(scores, dim=-1).gather(2, owner)
+
     def forward(
         self, query: Tensor, memory: SentenceMemory, *, weights: bool = True, coverage: Tensor | None = None
     ) -> tuple[Tensor, Tensor | None]:
@@ -61,6 +81,8 @@ class Attention(nn.Module):
         weights before, for an attention that was built to read them."""
         keys = memory.keys
         scores = self.scores(query, keys) if coverage is None else self.covered_scores(query, keys, coverage)
+        if memory.outline is not None:
+            scores = scores + self.scale(query, memory.outline)
         scores = scores.masked_fill(~memory.mask.unsqueeze(1), -math.inf)
         shares = torch.softmax(scores, dim=-1)  # (B, T, S)
         return torch.bmm(shares, memory.values), shares if weights else None
@@ -153,19 +175,20 @@ class MultiHeadAttention(Attention):
     def remember(self, source: EncoderOutput) -> SentenceMemory:
         """Keys and values by head: `(batch, heads, src_len, size / heads)`."""
         keys, values = (split_heads(layer(source.memory), self.heads) for layer in (self.key, self.value))
-        return SentenceMemory(keys, values, source.mask)
+        return SentenceMemory(keys, values, source.mask, self.outline(source.outline))
 
     def forward(
         self, query: Tensor, memory: SentenceMemory, *, weights: bool = True, coverage: Tensor | None = None
     ) -> tuple[Tensor, Tensor | None]:
         """See `Attention.forward`."""
         queries = split_heads(self.query(query), self.heads)  # (B, H, T, D)
-        bias = None
+        bias = None if memory.outline is None else self.scale(query, memory.outline).unsqueeze(1)  # (B, 1, T, S)
         if coverage is not None:
             assert self.cover is not None
-            bias = self.cover(query).transpose(1, 2).unsqueeze(-1) * coverage.unsqueeze(1)  # (B, H, T, S)
-        if not weights and bias is None:
-            return join_heads(attend(queries, memory.keys, memory.values, memory.mask)), None
+            seen = self.cover(query).transpose(1, 2).unsqueeze(-1) * coverage.unsqueeze(1)  # (B, H, T, S)
+            bias = seen if bias is None else seen + bias
+        if not weights:
+            return join_heads(attend(queries, memory.keys, memory.values, memory.mask, bias=bias)), None
         shares = weigh(queries, memory.keys, memory.mask, bias=bias)  # (B, H, T, S)
         return join_heads(shares @ memory.values), shares.mean(1)
 
@@ -193,10 +216,18 @@ class NoAttention(Attention):
 
 
 def build_attention(
-    kind: AttentionKind, query_dim: int, memory_dim: int, size: int | None, heads: int = 1, *, coverage: bool = False
+    kind: AttentionKind,
+    query_dim: int,
+    memory_dim: int,
+    size: int | None,
+    heads: int = 1,
+    *,
+    coverage: bool = False,
+    sentence_dim: int | None = None,
 ) -> Attention:
     """The attention of this kind between queries of `query_dim` and memories of `memory_dim`; `size` defaults to `query_dim`, and `heads`,
-    of multi_head, divide it. With `coverage` it reads where it has been looked before."""
+    of multi_head, divide it. With `coverage` it reads where it has been looked before. With `sentence_dim`, the size of a sentence's
+    vector, it looks at sentences as well: in the same way, if it can."""
     inner = size or query_dim
     cover = _cover(kind, query_dim, inner, heads) if coverage else None
     makers: dict[AttentionKind, Callable[[], Attention]] = {
@@ -207,7 +238,10 @@ def build_attention(
         "additive": lambda: AdditiveAttention(query_dim, memory_dim, inner, cover),
         "multi_head": lambda: MultiHeadAttention(query_dim, memory_dim, inner, heads, cover),
     }
-    return makers[kind]()
+    built = makers[kind]()
+    if sentence_dim is not None:
+        built.sentences = build_attention(_OVER_SENTENCES.get(kind, kind), query_dim, sentence_dim, size)
+    return built
 
 
 def _cover(kind: AttentionKind, query_dim: int, inner: int, heads: int) -> nn.Linear:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypedDict, cast
 
@@ -18,6 +18,8 @@ from seqtool.models.decoders.recurrent import RecurrentDecoder
 from seqtool.models.deep_cells import DeepLayer
 from seqtool.models.embedding import TokenEmbedding
 from seqtool.models.encoders.blocks import BlockEncoder
+from seqtool.models.encoders.chunks import ChunkedEncoder
+from seqtool.models.encoders.hierarchy import HierarchicalEncoder
 from seqtool.models.encoders.recurrent import RecurrentEncoder
 from seqtool.models.generator import Generator, LexicalGenerator
 from seqtool.models.mixers.convolution import Convolution
@@ -30,6 +32,8 @@ from seqtool.models.seq2seq import Seq2Seq
 from seqtool.recipe.model_schema import DecoderSection, EncoderSection, LayersSection, ModelSection
 from seqtool.recipe.resolve import LINEAR, RECURRENT, resolved_model
 
+_Encoder = RecurrentEncoder | BlockEncoder | ChunkedEncoder | HierarchicalEncoder
+
 
 class _BlockOptions(TypedDict):
     dim: int
@@ -38,8 +42,9 @@ class _BlockOptions(TypedDict):
     layer_dropout: float
 
 
-def build_model(section: ModelSection, src_vocab: int, tgt_vocab: int) -> Seq2Seq:
-    """A model with fresh weights, drawn from torch's global generator: seed it first."""
+def build_model(section: ModelSection, src_vocab: int, tgt_vocab: int, *, sentence_ends: Sequence[int] = ()) -> Seq2Seq:
+    """A model with fresh weights, drawn from torch's global generator: seed it first. `sentence_ends` are the source's pieces that a
+    sentence ends with, which only a hierarchy asks for."""
     section = resolved_model(section)
     tied_output = section.tie in ("target_output", "all")
     readout = section.decoder.readout or (section.embedding if tied_output else section.decoder.hidden)
@@ -48,9 +53,8 @@ def build_model(section: ModelSection, src_vocab: int, tgt_vocab: int) -> Seq2Se
     output_weight = tgt_weight if tied_output else _token_vectors(tgt_vocab, readout)
     words = (src_weight, section.dropout.src_word), (tgt_weight, section.dropout.tgt_word)
     embeddings = [TokenEmbedding(weight, dropout=section.dropout.embedding, word_dropout=p) for weight, p in words]
-    make_encoder = _recurrent_encoder if section.encoder.kind in RECURRENT else _block_encoder
     make_decoder = _recurrent_decoder if section.decoder.kind in RECURRENT else _block_decoder
-    encoder = make_encoder(section, embeddings[0])
+    encoder = _encoder(section, embeddings[0], src_vocab, sentence_ends)
     decoder: RecurrentDecoder | BlockDecoder | LexicalDecoder
     decoder = make_decoder(section, embeddings[1], encoder.memory_dim, readout)
     generator = Generator(output_weight)
@@ -59,6 +63,25 @@ def build_model(section: ModelSection, src_vocab: int, tgt_vocab: int) -> Seq2Se
         generator = LexicalGenerator(output_weight, _token_vectors(tgt_vocab, section.embedding))
     pointer = Pointer(decoder.features_dim) if section.pointer else None
     return Seq2Seq(encoder, decoder, generator, pointer)
+
+
+def _encoder(section: ModelSection, embedding: TokenEmbedding, vocab: int, sentence_ends: Sequence[int]) -> _Encoder:
+    make = _recurrent_encoder if section.encoder.kind in RECURRENT else _block_encoder
+    encoder: _Encoder = make(section, embedding)
+    if section.encoder.chunk is not None:
+        encoder = ChunkedEncoder(encoder, memory_dim=encoder.memory_dim, size=section.encoder.chunk)
+    if section.hierarchy is None:
+        return encoder
+    return HierarchicalEncoder(
+        encoder,
+        memory_dim=encoder.memory_dim,
+        vocab=vocab,
+        sentence_ends=sentence_ends,
+        hidden=section.hierarchy.hidden,
+        max_sentences=section.hierarchy.max_sentences,
+        recurrent_dropout=section.dropout.recurrent,
+        output_dropout=section.dropout.output,
+    )
 
 
 def _recurrent_encoder(section: ModelSection, embedding: TokenEmbedding) -> RecurrentEncoder:
@@ -164,7 +187,13 @@ def _attention(section: ModelSection, memory_dim: int) -> Attention:
     part = section.attention
     assert part.kind is not None
     return build_attention(
-        part.kind, section.decoder.hidden, memory_dim, part.size, part.heads or 1, coverage=part.coverage
+        part.kind,
+        section.decoder.hidden,
+        memory_dim,
+        part.size,
+        part.heads or 1,
+        coverage=part.coverage,
+        sentence_dim=None if section.hierarchy is None else 2 * section.hierarchy.hidden,
     )
 
 

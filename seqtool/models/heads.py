@@ -23,16 +23,25 @@ def join_heads(vectors: Tensor) -> Tensor:
     return vectors.transpose(1, 2).flatten(2)
 
 
-def attend(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, causal: bool = False) -> Tensor:
+def attend(
+    query: Tensor,
+    keys: Tensor,
+    values: Tensor,
+    mask: Tensor | None,
+    *,
+    causal: bool = False,
+    bias: Tensor | None = None,
+) -> Tensor:
     """softmax(query . keys / sqrt(dim)) values (Vaswani et al. 2017, equation 1): `query` `(batch, heads, queries, dim)`, `keys` and
     `values` `(batch, heads, length, dim)`, `mask` `(batch, length)` bool, True = may be looked at; where it is `causal`, a query sees no
-    key behind its own place. Returns `(batch, heads, queries, dim)`.
+    key behind its own place. `bias` `(batch, heads or 1, queries, length)` is added to the scores. Returns `(batch, heads, queries, dim)`.
 
     torch's fused attention, but for sentences on a CPU: up to a hundred tokens plain products take half its time, forward and back, and in
-    bfloat16 a seventh. A graph that is exported has plain products, too, which ONNX Runtime knows best.
+    bfloat16 a seventh. A graph that is exported has plain products, too, which ONNX Runtime knows best; and with a bias that learns,
+    torch takes them anyway.
     """
-    if torch.compiler.is_exporting() or _short(query, keys):
-        return weigh(query, keys, mask, causal=causal) @ values
+    if torch.compiler.is_exporting() or _short(query, keys) or bias is not None:
+        return weigh(query, keys, mask, causal=causal, bias=bias) @ values
     wide = None if mask is None else mask[:, None, None, :]
     return F.scaled_dot_product_attention(query, keys, values, attn_mask=wide, is_causal=causal)
 
@@ -40,8 +49,7 @@ def attend(query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, 
 def weigh(
     query: Tensor, keys: Tensor, mask: Tensor | None, *, causal: bool = False, bias: Tensor | None = None
 ) -> Tensor:
-    """The weights of `attend`, `(batch, heads, queries, length)`, exactly 0 where it may not look; a `bias` of this shape is added to the
-    scores."""
+    """The weights of `attend`, `(batch, heads, queries, length)`, exactly 0 where it may not look."""
     scores = (query * query.shape[-1] ** -0.5) @ keys.transpose(-2, -1)
     if bias is not None:
         scores = scores + bias

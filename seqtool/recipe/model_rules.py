@@ -74,6 +74,12 @@ def _idle_problems(model: ModelSection) -> Iterator[Problem]:
             "true with attention none, which looks at no source tokens that could be copied",
             "choose an attention, or pointer: false",
         )
+    if model.hierarchy is not None and model.attention.kind == "none":
+        yield Problem(
+            ("model.hierarchy", "model.attention.kind"),
+            "a decoder of attention none looks at no sentences, and at no words in them",
+            "choose an attention, or remove hierarchy",
+        )
     kinds = model.encoder.kind, model.decoder.kind
     if model.dropout.recurrent > 0 and not set(kinds) & set(RECURRENT):
         yield Problem(

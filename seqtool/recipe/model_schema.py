@@ -56,10 +56,11 @@ class LayersSection(Section):
 
 class EncoderSection(LayersSection):
     """`hidden` of rnn, lstm and gru is the size of one direction. These and the linear recurrences read the source `bidirectional`, left to
-    right, or, `reversed`, right to left."""
+    right, or, `reversed`, right to left. With `chunk` any kind reads pieces of so many tokens, each as if it stood alone."""
 
     bidirectional: bool | None = None
     reversed: bool | None = None
+    chunk: Annotated[int, Field(ge=2, le=65536)] | None = None
 
 
 class DecoderSection(LayersSection):
@@ -81,6 +82,14 @@ class AttentionSection(Section):
     coverage: bool = False
 
 
+class HierarchySection(Section):
+    """A second reading of the source, sentence by sentence, by a bidirectional GRU of `hidden` units a direction; what is behind the last
+    of `max_sentences` belongs to it. A sentence ends with a piece that ends in `.`, `!`, `?` or the like."""
+
+    hidden: Size = 128
+    max_sentences: Annotated[int, Field(ge=2, le=4096)] = 32
+
+
 class DropoutSection(Section):
     """Shares of units set to zero: in embeddings; between layers, or in what each part of a block adds; in what encoder and decoder give
     out; and, of rnn, lstm and gru, in hidden-to-hidden weights (`recurrent`). Each mask is drawn once a sentence, for all its positions.
@@ -98,7 +107,7 @@ class ModelSection(Section):
     """The network. `embedding` is the size of token vectors; `tie` says which of source, target and output share them. A `preset` sets
     sizes and kinds, which are then written out in the resolved recipe. `lexical` adds what the source words looked at say by themselves
     (Nguyen and Chiang 2018). With `pointer` a token may also be copied from the source, one that is in no vocabulary among them (See et al.
-    2017)."""
+    2017). With `hierarchy` the decoder looks at the sentences of a document and at their words (Nallapati et al. 2016, section 2.4)."""
 
     preset: PresetName | None = None
     embedding: Size = 256
@@ -111,3 +120,4 @@ class ModelSection(Section):
     orthogonal: bool = True
     lexical: bool = False
     pointer: bool = False
+    hierarchy: HierarchySection | None = None

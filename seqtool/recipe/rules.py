@@ -105,9 +105,20 @@ def _corpus_problems(section: CorpusSection, where: str, *, alone: bool) -> Iter
 
 
 def _position_problems(recipe: Recipe) -> Iterator[Problem]:
-    """Learned positions end somewhere, and training pairs must not go beyond."""
+    """Learned positions end somewhere, and training pairs, or the chunks they are read in, must not go beyond."""
     model, limits = recipe.model, corpus_limits(recipe.task, recipe.data)
-    for name, side, tokens in (("encoder", "src", limits.max_src), ("decoder", "tgt", limits.max_tgt)):
+    sides = [("encoder", "src", limits.max_src), ("decoder", "tgt", limits.max_tgt)]
+    chunk, count = model.encoder.chunk, model.encoder.max_positions
+    if chunk is not None and count is not None and chunk <= limits.max_src:
+        if count < chunk:
+            yield Problem(
+                ("model.encoder.max_positions", "model.encoder.chunk"),
+                f"{count} positions for chunks of {chunk} tokens",
+                f"set model.encoder.max_positions: {chunk}"
+                + (f", or model.encoder.chunk: {count}" if count > 1 else ""),
+            )
+        sides = sides[1:]
+    for name, side, tokens in sides:
         part = getattr(model, name)
         if part.positions == "learned" and part.max_positions < tokens + 1:
             yield Problem(

@@ -25,7 +25,8 @@ def save_model(path: Path, parameters: dict[str, Tensor], tokenizers: Tokenizers
 def load_network(opened: ModelDir, *, device: str = "cpu") -> Seq2Seq:
     """The network of an opened model directory, ready to use. Raises `ModelError`."""
     tokenizers = opened.tokenizers
-    model = build_model(opened.config.model, tokenizers.src.vocab_size, tokenizers.tgt.vocab_size)
+    sizes = tokenizers.src.vocab_size, tokenizers.tgt.vocab_size
+    model = build_model(opened.config.model, *sizes, sentence_ends=tokenizers.src.sentence_ends())
     where = opened.files[WEIGHTS]
     load_parameters(model, _tensors(opened.read(WEIGHTS), where), where=str(where))
     return model.to(device).eval()

@@ -26,6 +26,7 @@ _CHUNK_CHARS = 4000
 # The sums of EM are split by thread, so their rounding, and with it the model, depends on this number: never on the machine.
 _TRAINING_THREADS = 4
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SENTENCE_END = re.compile("[.!?…‽。｡．！？؟۔।॥]['\"’”»›)\\]}」』）］】〉》]*$")
 # Tab and NUL are separators inside the trainer, which leaves out lines that hold them.
 _RESERVED = str.maketrans({"\t": " ", "\0": " "})
 
@@ -197,6 +198,12 @@ class Tokenizer:
     def join(self, pieces: Sequence[str]) -> str:
         """The inverse of `cut`; marks of a space stay in pieces that are not in the vocabulary."""
         return str(self._processor.decode_pieces(list(pieces)))
+
+    def sentence_ends(self) -> list[int]:
+        """The ids of pieces that a sentence ends with, by their last characters: full stops and marks of several scripts, and quotes and
+        brackets that close behind them. eos is one of them: it is the last sentence's."""
+        pieces = self.pieces(range(self.vocab_size))
+        return [EOS, *(number for number, piece in enumerate(pieces) if _SENTENCE_END.search(piece))]
 
     def _checked(self, ids: Sequence[int]) -> list[int]:
         plain = [int(i) for i in ids]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from seqtool.errors import DataError
 from seqtool.model_dir import ModelConfig, config_of
 from seqtool.models.build import build_model
 from seqtool.models.compilation import compile_parts
@@ -19,6 +20,7 @@ from seqtool.text.aligner import train_aligner
 from seqtool.text.epochs import Epochs
 from seqtool.text.noise import Noise
 from seqtool.text.prepared import Prepared
+from seqtool.text.tokenizer import EOS, Tokenizer
 from seqtool.training.averaging import Averager, build_averager
 from seqtool.training.device import check_precision, choose_device
 from seqtool.training.limits import total_steps
@@ -48,7 +50,7 @@ class Parts:
 
 
 def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
-    """A fresh model with everything around it; the seed decides its weights. Raises `ResourceError`."""
+    """A fresh model with everything around it; the seed decides its weights. Raises `ResourceError` and `DataError`."""
     training = recipe.training
     device = choose_device(training.device)
     check_precision(training.precision, device)
@@ -56,7 +58,8 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
         torch.set_num_threads(training.threads)
     torch.manual_seed(training.seed)
     tokenizers = prepared.tokenizers
-    model = build_model(recipe.model, tokenizers.src.vocab_size, tokenizers.tgt.vocab_size).to(device)
+    sizes = tokenizers.src.vocab_size, tokenizers.tgt.vocab_size
+    model = build_model(recipe.model, *sizes, sentence_ends=_sentence_ends(recipe, tokenizers.src)).to(device)
     updater = Updater(model, training.optimizer, clip_norm=training.clip_norm, scale=training.precision == "fp16")
     assert isinstance(training.batch_tokens, int), "auto is settled before"
     assert training.precision != "auto", "here too"
@@ -89,6 +92,18 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
         total_steps=total,
         device=device,
     )
+
+
+def _sentence_ends(recipe: Recipe, tokenizer: Tokenizer) -> list[int]:
+    """The source's. Raises `DataError` for a hierarchy of documents in which nothing ends a sentence."""
+    found = tokenizer.sentence_ends()
+    if recipe.model.hierarchy is not None and found == [EOS]:
+        raise DataError(
+            "data.no-sentences",
+            "model.hierarchy: no piece of the source tokenizer ends in `.`, `!`, `?` or the like, so a document is one sentence",
+            "remove model.hierarchy, or train the tokenizer on text with punctuation",
+        )
+    return found
 
 
 def epochs(recipe: Recipe, prepared: Prepared) -> Epochs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import pytest
@@ -51,7 +51,14 @@ def make_model() -> MakeModel:
     return _make_model
 
 
-def _make_model(*, seed: int = 1, src_vocab: int = SRC_VOCAB, tgt_vocab: int = TGT_VOCAB, **changes: Any) -> Seq2Seq:
+def _make_model(
+    *,
+    seed: int = 1,
+    src_vocab: int = SRC_VOCAB,
+    tgt_vocab: int = TGT_VOCAB,
+    sentence_ends: Sequence[int] = (),
+    **changes: Any,
+) -> Seq2Seq:
     values: dict[str, Any] = {
         "embedding": 5,
         "encoder": {"hidden": 3},
@@ -64,4 +71,4 @@ def _make_model(*, seed: int = 1, src_vocab: int = SRC_VOCAB, tgt_vocab: int = T
         for part in ("encoder", "decoder") if section == "both" else (section,):
             (values[part] if part else values)[name] = value
     torch.manual_seed(seed)
-    return build_model(ModelSection.model_validate(values), src_vocab, tgt_vocab)
+    return build_model(ModelSection.model_validate(values), src_vocab, tgt_vocab, sentence_ends=sentence_ends)

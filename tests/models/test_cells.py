@@ -67,7 +67,7 @@ def test_an_encoder_is_torchs_network_on_packed_sequences(
     packed = pack_padded_sequence(vectors[src], lengths, batch_first=True, enforce_sorted=False)
     outputs, last = network(packed)
     expected, _ = pad_packed_sequence(outputs, batch_first=True)
-    memory, out_mask, summary, _ = encoder(src, mask)
+    memory, out_mask, summary, *_ = encoder(src, mask)
     close(memory[mask], expected[mask])
     assert torch.equal(out_mask, mask)
     hidden = last[0] if kind == "lstm" else last

@@ -55,7 +55,7 @@ def test_only_models_without_attention_have_it(make_model: MakeModel, sample: An
     sizes = {"both__kind": kind, "both__hidden": 8}
     plain, pooled = make_model(**sizes).eval(), make_model(attention__kind="none", **sizes).eval()
     assert not any("pooling" in name for name, _ in plain.named_parameters())
-    memory, mask, summary, _ = plain.encoder(sample.src, sample.src_mask)
+    memory, mask, summary, *_ = plain.encoder(sample.src, sample.src_mask)
     assert torch.equal(summary, masked_mean(memory, mask))
-    memory, mask, summary, _ = pooled.encoder(sample.src, sample.src_mask)
+    memory, mask, summary, *_ = pooled.encoder(sample.src, sample.src_mask)
     assert torch.equal(summary, pooled.encoder.pooling(memory, mask))

@@ -106,7 +106,7 @@ def test_padding_changes_nothing(make_model: MakeModel, sample: Any, options: di
     wide = [torch.nn.functional.pad(part, (0, 3)) for part in (sample.src, sample.src_mask, sample.tgt_in)]
     narrow = [sample.src, sample.src_mask, sample.tgt_in]
     for src, mask, tgt_in in (wide, narrow):
-        memory, _, summary, _ = model.encoder(src, mask)
+        memory, _, summary, *_ = model.encoder(src, mask)
         logits = model(src, mask, tgt_in)
         for row in range(len(src)):
             length, tgt_length = int(sample.src_mask[row].sum()), int(sample.tgt_mask[row].sum())

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from seqtool.errors import RecipeError
+from seqtool.recipe.load import load_recipe
 from seqtool.recipe.model_rules import model_problems
 from seqtool.recipe.model_schema import ModelSection
 from seqtool.recipe.rules import problems
@@ -175,6 +180,11 @@ RULES = [
         {**dec(kind="gru"), **att(coverage=True)},
     ),
     (
+        {"hierarchy": {"hidden": 64}, **att(kind="none")},
+        "hierarchy", "attention none looks at no sentences", "choose an attention, or remove hierarchy",
+        {"hierarchy": {"hidden": 64}, **att(kind="dot")},
+    ),
+    (
         {"preset": "hybrid-tiny", "embedding": 100},
         "embedding", "100 contradicts preset hybrid-tiny, which has 128", "remove model.embedding",
         {"preset": "hybrid-tiny", "dropout": {"layer": 0.3}},
@@ -207,3 +217,53 @@ def test_learned_positions_reach_as_far_as_the_training_pairs(side: str, tokens:
     assert found(101) == []
     assert found(100) == ["100 positions for pairs of up to 100 tokens and the end mark"]
     assert found(100, **{f"max_{tokens}_tokens": 99}) == []
+
+
+def test_learned_positions_reach_as_far_as_a_chunk() -> None:
+    """Of pairs that are cut into chunks; shorter pairs are one, and nothing is said of what no pair needs."""
+
+    def found(count: int, chunk: int, **data: int) -> list[tuple[str, str]]:
+        model = {"encoder": {"kind": "conv", "positions": "learned", "max_positions": count, "chunk": chunk}}
+        corpora = {"train": {"src": "a", "tgt": "b"}, "valid": {"src": "a", "tgt": "b"}, "max_src_tokens": 400, **data}
+        return [(one.message, one.hint) for one in problems(Recipe.model_validate({"data": corpora, "model": model}))]
+
+    assert found(64, 64) == []
+    said = "63 positions for chunks of 64 tokens"
+    assert found(63, 64) == [(said, "set model.encoder.max_positions: 64, or model.encoder.chunk: 63")]
+    assert found(63, 64, max_src_tokens=62) == []
+    assert found(401, 500) == []
+    assert found(400, 500)[0][0] == "400 positions for pairs of up to 400 tokens and the end mark"
+
+
+OUT_OF_RANGE = [
+    (enc(chunk=1), "model.encoder.chunk` is `1`; expected a whole number, at least 2", enc(chunk=2)),
+    (
+        {"hierarchy": {"hidden": 0}},
+        "model.hierarchy.hidden` is `0`; expected a whole number, at least 1",
+        {"hierarchy": {"hidden": 1}},
+    ),
+    (
+        {"hierarchy": {"max_sentences": 0}},
+        "model.hierarchy.max_sentences` is `0`; expected a whole number, at least 2",
+        {"hierarchy": {"max_sentences": 2}},
+    ),
+    (
+        {"hierarchy": {"max_sentences": 1}},
+        "model.hierarchy.max_sentences` is `1`; expected a whole number, at least 2",
+        {"hierarchy": {"max_sentences": 4096}},
+    ),
+    ({"hierarchy": 128}, "model.hierarchy` is `128`; expected a section", {"hierarchy": {}}),
+]
+
+
+@pytest.mark.parametrize(("wrong", "said", "right"), OUT_OF_RANGE, ids=[one[1][:40] for one in OUT_OF_RANGE])
+def test_readings_that_cannot_be_are_refused_with_key_value_and_what_may_be(
+    wrong: Options, said: str, right: Options, tmp_path: Path
+) -> None:
+    path = tmp_path / "recipe.yaml"
+    recipe = {"data": {role: {"src": "a", "tgt": "b"} for role in ("train", "valid")}}
+    path.write_text(yaml.safe_dump({**recipe, "model": wrong}), "utf-8")
+    with pytest.raises(RecipeError, match=re.escape(said)):
+        load_recipe(path)
+    path.write_text(yaml.safe_dump({**recipe, "model": right}), "utf-8")
+    load_recipe(path)

@@ -13,6 +13,7 @@ from seqtool.decoding.rules import LengthLimit
 from seqtool.decoding.stepper import BOS, EOS, PAD, UNK, Constraints, Ints
 from seqtool.models.build import build_model
 from seqtool.models.decoders.recurrent import RecurrentState
+from seqtool.models.memory import SentenceMemory
 from seqtool.models.seq2seq import Seq2Seq
 from seqtool.recipe.model_schema import ModelSection
 from seqtool.runtime.torch_stepper import TorchState, TorchStepper
@@ -25,15 +26,17 @@ KINDS: list[dict[str, Any]] = [
     {"decoder": {"kind": "gru", "hidden": 6, "input_feeding": True}},
     {"attention": {"kind": "none"}},
     {"decoder": {"kind": "rnn", "hidden": 6, "layers": 2}, "attention": {"kind": "dot"}},
+    {"encoder": {"hidden": 3, "chunk": 3}, "hierarchy": {"hidden": 2, "max_sentences": 3}},
 ]
-every_kind = pytest.mark.parametrize("changes", KINDS, ids=["lstm", "feeding", "no-attention", "two-layers"])
+NAMES = ["lstm", "feeding", "no-attention", "two-layers", "hierarchy"]
+every_kind = pytest.mark.parametrize("changes", KINDS, ids=NAMES)
 
 
 def make_model(changes: dict[str, Any]) -> Seq2Seq:
     """Dropout is on: a stepper must not use it."""
     torch.manual_seed(1)
     sizes: dict[str, Any] = {"embedding": 5, "encoder": {"hidden": 3}, "decoder": {"hidden": 6}}
-    return build_model(ModelSection.model_validate({**sizes, **changes}), VOCAB, VOCAB)
+    return build_model(ModelSection.model_validate({**sizes, **changes}), VOCAB, VOCAB, sentence_ends=(5, 7))
 
 
 @pytest.fixture
@@ -55,7 +58,11 @@ def full(length: int, token: int = BOS) -> Ints:
 def tensors(state: TorchState) -> list[torch.Tensor]:
     assert isinstance(state.decoder, RecurrentState)
     feed = [] if state.decoder.feed is None else [state.decoder.feed]
-    return [*state.decoder.memory, *(part for layer in state.decoder.layers for part in layer), *feed]
+    return [*leaves(state.decoder.memory), *(part for layer in state.decoder.layers for part in layer), *feed]
+
+
+def leaves(memory: SentenceMemory) -> list[torch.Tensor]:
+    return [*memory[:3], *(memory.outline or ())]
 
 
 @every_kind
@@ -131,12 +138,14 @@ def test_keys_are_kept_once_a_sentence(batch: Batch, changes: dict[str, Any]) ->
     """However wide the beam: only what belongs to a hypothesis has its number of rows."""
     stepper, state = begin(make_model(changes), batch)
     _, state = stepper.step(full(3), state, ANYTHING, 1)
-    memory = state.decoder.memory
+    memory = leaves(state.decoder.memory)
     for size in (1, 8):
         state = stepper.select(state, np.repeat(np.arange(3) * (state.rows // 3), size))
         _, state = stepper.step(full(3 * size, 4), state, ANYTHING, 1)
-        assert all(len(part) == 3 for part in state.decoder.memory)
-        assert all(ours is first for ours, first in zip(state.decoder.memory, memory, strict=True)), "not even copied"
+        assert all(len(part) == 3 for part in memory)
+        assert all(ours is first for ours, first in zip(leaves(state.decoder.memory), memory, strict=True)), (
+            "not even copied"
+        )
         assert all(len(part) == 3 * size for layer in state.decoder.layers for part in layer)
         assert state.decoder.feed is None or len(state.decoder.feed) == 3 * size
 

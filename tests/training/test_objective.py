@@ -34,9 +34,15 @@ KINDS: dict[str, dict[str, Any]] = {
         "encoder": {"kind": "transformer", "hidden": 8},
         "decoder": {"kind": "transformer", "hidden": 8, "layers": 2},
     },
+    "long": {
+        "encoder": {"hidden": 3, "chunk": 4},
+        "decoder": {"kind": "gru", "hidden": 6, "input_feeding": True},
+        "lexical": True,
+        "hierarchy": {"hidden": 2, "max_sentences": 3},
+    },
     "no-attention": {"attention": {"kind": "none"}, "encoder": {"kind": "conv", "hidden": 8}},
 }
-RECURRENT = ("lstm", "gru-feeding", "dot-deep-lexical")
+RECURRENT = ("lstm", "gru-feeding", "dot-deep-lexical", "long")
 
 
 class Slanted:
@@ -54,7 +60,8 @@ def build(kind: str, *, dropout: dict[str, float] | None = None, seed: int = 1) 
     off = dict.fromkeys(DROPPING, 0.0)
     section = {"embedding": 5, "encoder": {"hidden": 3}, "decoder": {"hidden": 6}, "dropout": dropout or off}
     torch.manual_seed(seed)
-    return build_model(ModelSection.model_validate({**section, **KINDS[kind]}), VOCAB, VOCAB).double()
+    whole = ModelSection.model_validate({**section, **KINDS[kind]})
+    return build_model(whole, VOCAB, VOCAB, sentence_ends=(5, 7, 9)).double()
 
 
 @pytest.fixture
