@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+import typer
+
 from seqtool.cli import options as shared
 from seqtool.cli import translate_options as ask
 from seqtool.cli.terminal import Reporter
+from seqtool.cli.trade import trade_of
 
 
 def translate(
+    context: typer.Context,
     files: ask.Files = None,
     model: ask.Models = None,
     output: ask.Output = None,
@@ -59,7 +63,7 @@ def translate(
     choice.check(form.value, beam_size, resume=resume, output=output, glossary=glossary)
     if shortlist:
         choice.check_shortlist(glossary, prefix)
-    reporter = Reporter(quiet=quiet)
+    reporter, trade = Reporter(quiet=quiet), trade_of(context.info_name)
     with ExitStack() as stack:
         given = open_inputs(stack, files or [], field=field, shard=shard, strict=strict, count=reporter.live)
         models = model or [shared.choose_model(None, reporter)]
@@ -80,7 +84,7 @@ def translate(
         )
         check_prefix(prefix, translator)
         if field is None and is_wanted(files, output):
-            converse(translator, reporter, form.value, prefix)
+            converse(translator, reporter, trade, form.value, prefix)
         else:
             write_all(Lines(translator, given, form.value, prefix), reporter, output, resume=resume)
-    report(reporter, translator, given.invalid)
+    report(reporter, trade, translator, given.invalid)

@@ -1,4 +1,4 @@
-"""The options of `seqtool translate`."""
+"""The options of `seqtool translate` and `seqtool summarize`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class Format(StrEnum):
 
 
 Files = Annotated[
-    list[Path] | None, typer.Argument(metavar="[FILE]...", help="Text, one sentence a line; else standard input.")
+    list[Path] | None,
+    typer.Argument(metavar="[FILE]...", help="Text, one sentence or document a line; else standard input."),
 ]
 Models = Annotated[
     list[Path] | None,

@@ -20,4 +20,4 @@ def changed_decoding(section: DecodingSection, changes: Mapping[str, float | Non
         first = error.errors()[0]
         option = "-".join(map(str, first["loc"])).replace("_", "-").replace("ngram-size", "ngram")
         message = f"--{option} {first['input']}: {first['msg']}"
-        raise UsageError("usage.range", message, "seqtool translate --help shows all options") from error
+        raise UsageError("usage.range", message, "--help of the command shows all options") from error
