@@ -9,6 +9,7 @@ import numpy as np
 
 from seqtool.decoding.plan import Requests
 from seqtool.decoding.stepper import EOS, Ints
+from seqtool.decoding.words import WordTable
 from seqtool.text.glossary import Glossary
 from seqtool.text.segments import split_ids
 from seqtool.text.tokenizer import Tokenizers
@@ -35,12 +36,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Parting:
-    """How lines become parts: of at most `max_tokens` tokens each, with the phrases of a glossary. Longer lines are split, or `cut`."""
+    """How lines become parts: of at most `max_tokens` tokens each, with the phrases of a glossary and, where words are limited,
+    what target tokens do to `words`. Longer lines are split, or `cut`."""
 
     tokenizers: Tokenizers
     max_tokens: int
     cut: bool = False
     glossary: Glossary | None = None
+    words: WordTable | None = None
 
     def parts(
         self, lines: Sequence[str], prefixes: Sequence[str] | None, counts: Counts, workers: int
@@ -83,4 +86,5 @@ class Parting:
             [part.phrases for part in parts] if any(part.phrases for part in parts) else None,
             np.array([part.number for part in parts], np.int64),
             None if self.glossary is None else self.glossary.inside,
+            self.words,
         )

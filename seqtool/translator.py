@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from seqtool.decoding.forced import score_forced
 from seqtool.decoding.plan import Diversity, Sampling, Scoring, SearchPlan
 from seqtool.decoding.rules import LengthLimit
 from seqtool.decoding.stepper import EOS, Ints, Stepper
+from seqtool.decoding.words import WordTable
 from seqtool.errors import DataError, UsageError
 from seqtool.model_dir import Reach, open_model_dir
 from seqtool.parts import Part, Parting
@@ -27,6 +28,7 @@ from seqtool.recipe.schema import DecodingSection
 from seqtool.runtime.open import Precision, RuntimeName, open_engine
 from seqtool.searching import BATCH_TOKENS, Found, Searching
 from seqtool.text.glossary import Glossary
+from seqtool.text.token_words import token_words
 from seqtool.text.tokenizer import Tokenizers
 from seqtool.translation import Counts, Output, PairScore, Translation
 from seqtool.wording import Wording, named
@@ -164,7 +166,14 @@ class Translator:
 
     @property
     def _parting(self) -> Parting:
-        return Parting(self.tokenizers, self.max_src_tokens, self.task == "summarization", self.glossary)
+        return Parting(self.tokenizers, self.max_src_tokens, self.task == "summarization", self.glossary, self._words)
+
+    @cached_property
+    def _words(self) -> WordTable | None:
+        """What target tokens do to words, where these are limited."""
+        if self.decoding.min_words == 0 and self.decoding.max_words is None:
+            return None
+        return WordTable(*token_words(self.tokenizers.tgt))
 
     @property
     def _searching(self) -> Searching:
@@ -220,6 +229,8 @@ class Translator:
                 min((one for one in (settings.max_length, self.reach.tgt) if one is not None), default=None),
                 settings.min_length,
                 settings.min_length_ratio,
+                settings.min_words,
+                settings.max_words,
             ),
             settings.no_repeat_ngram_size,
             self.diversity,

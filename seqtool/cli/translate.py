@@ -26,6 +26,8 @@ def translate(
     coverage_penalty: ask.Coverage = None,
     min_length: ask.MinLength = None,
     max_length: ask.MaxLength = None,
+    min_words: ask.MinWords = None,
+    max_words: ask.MaxWords = None,
     min_length_ratio: ask.MinRatio = None,
     max_length_ratio: ask.MaxRatio = None,
     no_repeat_ngram: ask.NoRepeat = None,
@@ -68,20 +70,12 @@ def translate(
         given = open_inputs(stack, files or [], field=field, shard=shard, strict=strict, count=reporter.live)
         models = model or [shared.choose_model(None, reporter)]
         loaded = load(models, runtime=runtime, precision=precision, device=device, shortlist=shortlist, threads=threads)
-        translator = choice.apply(
-            loaded,
-            glossary,
-            scored=form is not ask.Format.text,
-            beam_size=beam_size,
-            batch_size=batch_size,
-            length_penalty=length_penalty,
-            coverage_penalty=coverage_penalty,
-            min_length=min_length,
-            max_length=max_length,
-            min_length_ratio=min_length_ratio,
-            max_length_ratio=max_length_ratio,
-            no_repeat_ngram_size=no_repeat_ngram,
-        )
+        sizes = {"beam_size": beam_size, "batch_size": batch_size, "no_repeat_ngram_size": no_repeat_ngram}
+        lengths = {"min_length": min_length, "max_length": max_length, "min_words": min_words, "max_words": max_words}
+        ratios = {"min_length_ratio": min_length_ratio, "max_length_ratio": max_length_ratio}
+        penalties = {"length_penalty": length_penalty, "coverage_penalty": coverage_penalty}
+        decoding = {**sizes, **lengths, **ratios, **penalties}
+        translator = choice.apply(loaded, glossary, decoding, scored=form is not ask.Format.text)
         check_prefix(prefix, translator)
         if field is None and is_wanted(files, output):
             converse(translator, reporter, trade, form.value, prefix)

@@ -45,6 +45,13 @@ Coverage = Annotated[
 ]
 MinLength = Annotated[int | None, typer.Option(min=0, metavar="N", help="At least so many tokens.")]
 MaxLength = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many tokens.")]
+MinWords = Annotated[
+    int | None, typer.Option("--min-words", min=0, metavar="N", help="At least so many words, as spaces divide it.")
+]
+MaxWords = Annotated[
+    int | None,
+    typer.Option("--max-words", min=1, metavar="N", help="At most so many words; the last one is written to its end."),
+]
 MinRatio = Annotated[
     float | None,
     typer.Option("--min-length-ratio", min=0.0, max=1000.0, help="At least so many tokens for each source token."),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from seqtool.recipe.model_rules import model_problems
 from seqtool.recipe.problem import Problem
 from seqtool.recipe.resolve import resolved_model
-from seqtool.recipe.schema import CorpusSection, DataSection, Recipe
+from seqtool.recipe.schema import CorpusSection, DataSection, DecodingSection, Recipe
 from seqtool.recipe.synthesis_rules import synthesis_problems
 from seqtool.recipe.training_rules import training_problems
 from seqtool.recipe.training_schema import TrainingSection
@@ -62,6 +62,7 @@ def problems(recipe: Recipe) -> list[Problem]:
         found.append(Problem(("tokenizer.model",), "an empty name", "write a name, or remove the key"))
     if recipe.run_dir == "":
         found.append(Problem(("run_dir",), "an empty name", "write a name, or remove the key"))
+    found.extend(_decoding_problems(recipe.decoding))
     found.extend(model_problems(recipe.model))
     recipe = recipe.model_copy(update={"model": resolved_model(recipe.model)})
     found.extend(_position_problems(recipe))
@@ -70,6 +71,15 @@ def problems(recipe: Recipe) -> list[Problem]:
     found.extend(training_problems(recipe.training, recipe.model))
     found.extend(synthesis_problems(recipe))
     return found
+
+
+def _decoding_problems(decoding: DecodingSection) -> Iterator[Problem]:
+    if decoding.max_words is not None and decoding.min_words > decoding.max_words:
+        yield Problem(
+            ("decoding.min_words", "decoding.max_words"),
+            f"at least {decoding.min_words} words and at most {decoding.max_words}",
+            f"set min_words to {decoding.max_words} or less, or raise max_words",
+        )
 
 
 def _corpus_problems(section: CorpusSection, where: str, *, alone: bool) -> Iterator[Problem]:

@@ -65,8 +65,9 @@ class TokenizerSection(Section):
 class DecodingSection(Section):
     """Beam search. A hypothesis' score is its log-probability divided by (tokens + 1) ** length_penalty, plus `coverage_penalty` times what
     it left unread of the source (Wu et al. 2016, equation 14); output has at most `max_length_ratio` times the source's tokens plus
-    `max_length_extra` and at most `max_length`, and at least `min_length` and `min_length_ratio` times the source's; no
-    `no_repeat_ngram_size` tokens in a row come twice (0: they may)."""
+    `max_length_extra` and at most `max_length`, and at least `min_length` and `min_length_ratio` times the source's; and it
+    has at least `min_words` words, as spaces divide it, and at most `max_words`; no `no_repeat_ngram_size` tokens in a row come twice (0:
+    they may)."""
 
     beam_size: Annotated[int, Field(ge=1, le=256)] = 5
     length_penalty: Annotated[float, Field(ge=0.0, le=10.0)] = 1.0
@@ -76,6 +77,8 @@ class DecodingSection(Section):
     max_length: PositiveInt | None = None
     min_length: Count = 0
     min_length_ratio: NonNegative = 0.0
+    min_words: Count = 0
+    max_words: PositiveInt | None = None
     coverage_penalty: NonNegative = 0.0
     no_repeat_ngram_size: Count = 0
 

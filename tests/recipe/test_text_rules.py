@@ -49,3 +49,9 @@ def test_without_noise_there_is_nothing_to_restore() -> None:
     assert "nothing to restore" in problem[1]
     for noise in ({"mask": 0.1}, {"mask": 0.0, "delete": 0.1}, {"mask": 0.0, "shuffle": 3}):
         assert found(training={**DENOISE, "noise": noise}) == []
+
+
+def test_words_are_limited_from_both_sides_only_where_something_is_left() -> None:
+    (problem,) = found(decoding={"min_words": 9, "max_words": 8})
+    assert problem == ("decoding.min_words", "at least 9 words and at most 8")
+    assert found(decoding={"min_words": 8, "max_words": 8}) == found(decoding={"min_words": 9}) == []
