@@ -26,7 +26,7 @@ from seqtool import __version__, fs, manifest
 from seqtool.errors import ModelError
 from seqtool.recipe.base import PositiveInt, Section
 from seqtool.recipe.model_schema import ModelSection
-from seqtool.recipe.schema import DecodingSection, Recipe
+from seqtool.recipe.schema import DecodingSection, Recipe, Truncate
 from seqtool.text.tokenizer import Tokenizers
 
 FORMAT = 1
@@ -61,7 +61,8 @@ class Reach(NamedTuple):
 
 
 class ModelConfig(Section):
-    """What a model directory says of itself. `max_src_tokens` is the longest source it was trained on, without eos."""
+    """What a model directory says of itself. `max_src_tokens` is the longest source it was trained on, without eos; `truncate` is
+    what it was given of longer ones."""
 
     format: int = FORMAT
     seqtool: str = __version__
@@ -69,6 +70,7 @@ class ModelConfig(Section):
     model: ModelSection
     decoding: DecodingSection
     max_src_tokens: PositiveInt
+    truncate: Truncate = "head"
 
     @property
     def reach(self) -> Reach:
@@ -101,7 +103,13 @@ class ModelDir:
 
 def config_of(recipe: Recipe, max_src_tokens: int) -> ModelConfig:
     """The configuration of a model trained by this recipe."""
-    return ModelConfig(task=recipe.task, model=recipe.model, decoding=recipe.decoding, max_src_tokens=max_src_tokens)
+    return ModelConfig(
+        task=recipe.task,
+        model=recipe.model,
+        decoding=recipe.decoding,
+        max_src_tokens=max_src_tokens,
+        truncate=recipe.data.truncate,
+    )
 
 
 def write_model_dir(path: Path, weights: bytes, tokenizers: Tokenizers, config: ModelConfig) -> None:

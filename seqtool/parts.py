@@ -13,6 +13,7 @@ from seqtool.decoding.words import WordTable
 from seqtool.text.glossary import Glossary
 from seqtool.text.segments import split_ids
 from seqtool.text.tokenizer import Tokenizers
+from seqtool.text.truncation import Truncation
 from seqtool.translation import Counts
 
 # A part's number is that of its line and, in these bits, its place there.
@@ -37,11 +38,12 @@ class Part:
 @dataclass(frozen=True)
 class Parting:
     """How lines become parts: of at most `max_tokens` tokens each, with the phrases of a glossary and, where words are limited,
-    what target tokens do to `words`. Longer lines are split, or `cut`."""
+    what target tokens do to `words`. Longer lines are split, or cut by
+    a `truncation` to so many."""
 
     tokenizers: Tokenizers
     max_tokens: int
-    cut: bool = False
+    truncation: Truncation | None = None
     glossary: Glossary | None = None
     words: WordTable | None = None
 
@@ -62,9 +64,9 @@ class Parting:
         pieces = [ids] if ids else []
         if not ids:
             counts.blank += 1
-        elif len(ids) > self.max_tokens and self.cut:
+        elif len(ids) > self.max_tokens and self.truncation is not None:
             counts.cut += 1
-            pieces = [ids[: self.max_tokens]]
+            pieces = [self.truncation.of(ids)]
         elif len(ids) > self.max_tokens:
             counts.split += 1
             pieces = split_ids(line, self.tokenizers.src, self.max_tokens)

@@ -24,12 +24,13 @@ from seqtool.errors import DataError, UsageError
 from seqtool.model_dir import Reach, open_model_dir
 from seqtool.parts import Part, Parting
 from seqtool.recipe.change import changed_decoding
-from seqtool.recipe.schema import DecodingSection
+from seqtool.recipe.schema import DecodingSection, Truncate
 from seqtool.runtime.open import Precision, RuntimeName, open_engine
 from seqtool.searching import BATCH_TOKENS, Found, Searching
 from seqtool.text.glossary import Glossary
 from seqtool.text.token_words import token_words
 from seqtool.text.tokenizer import Tokenizers
+from seqtool.text.truncation import Truncation
 from seqtool.translation import Counts, Output, PairScore, Translation
 from seqtool.wording import Wording, named
 from seqtool.workers import in_threads
@@ -49,6 +50,7 @@ class Translator:
     task: str
     max_src_tokens: int
     reach: Reach = field(default_factory=Reach)
+    truncate: Truncate = "head"
     n_best: int = 1
     sampling: Sampling | None = None
     diversity: Diversity = PLAIN
@@ -90,6 +92,7 @@ class Translator:
             config.task,
             min(one.config.max_src_tokens for one in opened),
             reduce(Reach.within, (one.config.reach for one in opened)),
+            config.truncate,
             workers=engine.workers,
             origin=(paths, asked),
         )
@@ -166,7 +169,14 @@ class Translator:
 
     @property
     def _parting(self) -> Parting:
-        return Parting(self.tokenizers, self.max_src_tokens, self.task == "summarization", self.glossary, self._words)
+        return Parting(self.tokenizers, self.max_src_tokens, self._truncation, self.glossary, self._words)
+
+    @cached_property
+    def _truncation(self) -> Truncation | None:
+        """What becomes of a source that is too long for a summary; other ones are split."""
+        if self.task != "summarization":
+            return None
+        return Truncation(self.truncate, self.max_src_tokens, self.tokenizers.src)
 
     @cached_property
     def _words(self) -> WordTable | None:

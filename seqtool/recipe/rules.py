@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from seqtool.recipe.model_rules import model_problems
 from seqtool.recipe.problem import Problem
 from seqtool.recipe.resolve import resolved_model
-from seqtool.recipe.schema import CorpusSection, DataSection, DecodingSection, Recipe
+from seqtool.recipe.schema import CorpusSection, DataSection, DecodingSection, Recipe, Truncate
 from seqtool.recipe.synthesis_rules import synthesis_problems
 from seqtool.recipe.training_rules import training_problems
 from seqtool.recipe.training_schema import TrainingSection
@@ -21,12 +21,14 @@ FORMATS = ("tsv", "csv", "jsonl", "parquet", "hub", "folder")
 
 @dataclass(frozen=True)
 class CorpusLimits:
-    """What a training pair may be, in tokens without bos and eos; `max_ratio` None means any."""
+    """What a training pair may be, in tokens without bos and eos; `max_ratio` None means any. Where `truncate_src` a longer source is cut
+    by the rule `truncate`."""
 
     max_src: int
     max_tgt: int
     max_ratio: float | None
     truncate_src: bool
+    truncate: Truncate = "head"
 
 
 def corpus_limits(task: str, data: DataSection) -> CorpusLimits:
@@ -38,6 +40,7 @@ def corpus_limits(task: str, data: DataSection) -> CorpusLimits:
         max_tgt=data.max_tgt_tokens or 100,
         max_ratio=ratio,
         truncate_src=summarizing if data.truncate_src is None else data.truncate_src,
+        truncate=data.truncate,
     )
 
 
@@ -62,6 +65,7 @@ def problems(recipe: Recipe) -> list[Problem]:
         found.append(Problem(("tokenizer.model",), "an empty name", "write a name, or remove the key"))
     if recipe.run_dir == "":
         found.append(Problem(("run_dir",), "an empty name", "write a name, or remove the key"))
+    found.extend(_truncation_problems(recipe))
     found.extend(_decoding_problems(recipe.decoding))
     found.extend(model_problems(recipe.model))
     recipe = recipe.model_copy(update={"model": resolved_model(recipe.model)})
@@ -71,6 +75,15 @@ def problems(recipe: Recipe) -> list[Problem]:
     found.extend(training_problems(recipe.training, recipe.model))
     found.extend(synthesis_problems(recipe))
     return found
+
+
+def _truncation_problems(recipe: Recipe) -> Iterator[Problem]:
+    if recipe.data.truncate != "head" and not corpus_limits(recipe.task, recipe.data).truncate_src:
+        yield Problem(
+            ("data.truncate", "data.truncate_src", "task"),
+            "it says what is kept of sources that are cut, and here longer ones are dropped",
+            "set data.truncate_src: true, or remove truncate",
+        )
 
 
 def _decoding_problems(decoding: DecodingSection) -> Iterator[Problem]:

@@ -36,8 +36,13 @@ class CorpusSection(Section):
     revision: str | None = None
 
 
+Truncate = Literal["head", "head_tail", "sentences"]
+
+
 class DataSection(Section):
-    """Pairs for training, validation and test, and what is dropped from the training pairs (lengths in tokens, without bos and eos)."""
+    """Pairs for training, validation and test, and what is dropped from the training pairs (lengths in tokens, without bos and eos). With
+    `truncate_src` a longer source is cut instead, and `truncate` says what of it is kept: the first tokens, the first three quarters and
+    the last quarter, or whole sentences from the beginning."""
 
     train: CorpusSection
     valid: CorpusSection
@@ -46,6 +51,7 @@ class DataSection(Section):
     max_tgt_tokens: PositiveInt | None = None
     max_length_ratio: Positive | None = None
     truncate_src: bool | None = None
+    truncate: Truncate = "head"
 
 
 class TokenizerSection(Section):

@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -150,10 +150,16 @@ def _store_key(train: Corpus, valid: Corpus, limits: CorpusLimits, tokenizer: Ma
         "format": FORMAT,
         "train": train.fingerprint(),
         "valid": valid.fingerprint(),
-        "limits": asdict(limits),
+        "limits": _meaning(limits),
         **tokenizer,
     }
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
+
+
+def _meaning(limits: CorpusLimits) -> dict[str, Any]:
+    """The limits, those that came later only where they say something: old stores keep their keys."""
+    later = {one.name: one.default for one in fields(limits) if one.default is not MISSING}
+    return {name: value for name, value in asdict(limits).items() if name not in later or value != later[name]}
 
 
 @contextmanager

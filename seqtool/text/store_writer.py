@@ -15,6 +15,7 @@ from seqtool.recipe.rules import CorpusLimits
 from seqtool.recipe.schema import TokenizerSection
 from seqtool.text.corpus import Corpus, Ledger
 from seqtool.text.tokenizer import Tokenizer, Tokenizers, train_tokenizer
+from seqtool.text.truncation import Truncation
 
 Progress = Callable[[str, int], None]
 Rows = list[list[int]]
@@ -67,9 +68,9 @@ class _SideWriter:
 class _Filter:
     """Decides which training pairs are kept, by their tokens, and keeps the ledger."""
 
-    def __init__(self, limits: CorpusLimits) -> None:
+    def __init__(self, limits: CorpusLimits, truncation: Truncation | None = None) -> None:
         self.ledger = Ledger()
-        self._limits = limits
+        self._limits, self._truncation = limits, truncation
         self._src_limit = f"source longer than {limits.max_src:,} tokens"
         self._tgt_limit = f"target longer than {limits.max_tgt:,} tokens"
         if limits.max_src == limits.max_tgt and not limits.truncate_src:
@@ -82,10 +83,10 @@ class _Filter:
         """The rows of both sides that stay, sources cut where the recipe says so."""
         kept_src: Rows = []
         kept_tgt: Rows = []
-        limits, ledger = self._limits, self.ledger
+        ledger = self.ledger
         for src, tgt in zip(src_rows, tgt_rows, strict=True):
             ledger.read += 1
-            cut = src[: limits.max_src] if limits.truncate_src else src
+            cut = self._truncation.of(src) if self._truncation is not None else src
             reason = self._reason(len(cut), len(tgt))
             if reason:
                 ledger.add(reason)
@@ -144,7 +145,7 @@ class StoreWriter:
         return ledger
 
     def _write_train(self, train: Corpus, tokenizers: Tokenizers) -> Ledger:
-        keeper = _Filter(self._limits)
+        keeper = _Filter(self._limits, self._truncation(tokenizers) if self._limits.truncate_src else None)
         ledger = keeper.ledger
         with ExitStack() as stack:
             src_writer, tgt_writer = self._writers(stack, "train", tokenizers)
@@ -166,7 +167,7 @@ class StoreWriter:
 
     def _write_valid(self, valid: Corpus, tokenizers: Tokenizers) -> None:
         """Every pair, in order and with its text: hypotheses are compared with it line by line. Ids beyond the limits are cut."""
-        done = 0
+        done, truncation = 0, self._truncation(tokenizers)
         with ExitStack() as stack:
             src_writer, tgt_writer = self._writers(stack, "valid", tokenizers)
             src_text = stack.enter_context((self._folder / "valid.src.txt").open("wb"))
@@ -174,7 +175,7 @@ class StoreWriter:
             for src_lines, tgt_lines in _chunks(valid.pairs()):
                 src_rows = tokenizers.src.encode_batch(src_lines, self._threads)
                 tgt_rows = tokenizers.tgt.encode_batch(tgt_lines, self._threads)
-                src_writer.add([row[: self._limits.max_src] for row in src_rows])
+                src_writer.add([truncation.of(row) for row in src_rows])
                 tgt_writer.add([row[: self._limits.max_tgt] for row in tgt_rows])
                 src_text.writelines(f"{line}\n".encode() for line in src_lines)
                 tgt_text.writelines(f"{line}\n".encode() for line in tgt_lines)
@@ -182,6 +183,9 @@ class StoreWriter:
                 self._progress("valid", done)
         if not done:
             raise DataError("data.empty", f"{valid.describe()} has no pairs", "check the files and fields")
+
+    def _truncation(self, tokenizers: Tokenizers) -> Truncation:
+        return Truncation(self._limits.truncate, self._limits.max_src, tokenizers.src)
 
     def _writers(self, stack: ExitStack, split: str, tokenizers: Tokenizers) -> tuple[_SideWriter, _SideWriter]:
         return (

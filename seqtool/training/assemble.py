@@ -77,7 +77,9 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
             factor=training.schedule.factor,
             total_steps=total,
         ),
-        translator=Translator(TorchStepper(model), tokenizers, recipe.decoding, recipe.task, longest, config.reach),
+        translator=Translator(
+            TorchStepper(model), tokenizers, recipe.decoding, recipe.task, longest, config.reach, config.truncate
+        ),
         config=config,
         averager=build_averager(
             training.averaging.kind, model, decay=training.averaging.decay, count=training.averaging.count

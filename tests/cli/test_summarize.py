@@ -71,3 +71,24 @@ def test_help_begins_with_an_example_for_summaries(tmp_path: Path) -> None:
     assert about.startswith("Summarizes text: one document a line in, one summary a line out, in order.")
     options = [text.partition("\nOptions:\n")[2] for text in (done.out, other.out)]
     assert options[0] == options[1] != ""
+
+
+def test_a_model_keeps_of_a_long_document_what_it_learnt_from(summarizer: Path, warm: Warm, tmp_path: Path) -> None:
+    """The rule is in the model directory, also where that was moved."""
+    opened = open_model_dir(summarizer)
+    most, encode = opened.config.max_src_tokens, opened.tokenizers.src.encode
+    sentences = [" ".join(src.split()[:2]) + " ." for src in LINES]
+    fitting = [end for end in range(1, 12) if len(encode(" ".join(sentences[:end]))) <= most]
+    stdin = f"{' '.join(sentences)}\n{' '.join(sentences[: fitting[-1]])}\n".encode()
+    found = {}
+    for rule in ("head", "head_tail", "sentences"):
+        config = opened.config.model_copy(update={"truncate": rule})
+        write_model_dir(tmp_path / rule, opened.read(WEIGHTS), opened.tokenizers, config)
+        (tmp_path / rule).rename(tmp_path / "moved")
+        ask = ("summarize", "-m", "moved", "--format", "jsonl", "--details")
+        done = warm.seqtool(*ask, cwd=tmp_path, stdin=stdin)
+        assert done.err == f"warning: 1 line longer than the {most} tokens the model knows: cut\n"
+        (tmp_path / "moved").rename(tmp_path / f"{rule}.done")
+        found[rule] = [json.loads(line)["hypotheses"] for line in done.out.splitlines()]
+    assert found["sentences"][0] == found["sentences"][1]
+    assert len({json.dumps(one[0]) for one in found.values()}) == 3

@@ -55,3 +55,15 @@ def test_words_are_limited_from_both_sides_only_where_something_is_left() -> Non
     (problem,) = found(decoding={"min_words": 9, "max_words": 8})
     assert problem == ("decoding.min_words", "at least 9 words and at most 8")
     assert found(decoding={"min_words": 8, "max_words": 8}) == found(decoding={"min_words": 9}) == []
+
+
+def test_what_is_kept_of_a_source_matters_where_sources_are_cut() -> None:
+    data = {"train": PAIRS, "valid": PAIRS, "truncate": "head_tail"}
+    (problem,) = found(data=data)
+    assert problem == (
+        "data.truncate",
+        "it says what is kept of sources that are cut, and here longer ones are dropped",
+    )
+    assert found(data=data, task="summarization") == []
+    assert found(data={**data, "truncate_src": True}) == []
+    assert found(data={**data, "truncate_src": False}, task="summarization") == [problem]
