@@ -37,15 +37,22 @@ class Part:
 
 @dataclass(frozen=True)
 class Parting:
-    """How lines become parts: of at most `max_tokens` tokens each, with the phrases of a glossary and, where words are limited,
-    what target tokens do to `words`. Longer lines are split, or cut by
-    a `truncation` to so many."""
+    """How lines become parts: of at most `max_tokens` tokens each, the first of them the length token `mark` where there is one, with the
+    phrases of a glossary and, where words are limited, what target tokens do to `words`. Longer lines are split, or cut by a `truncation`
+    to so many. What is `never` to be said is told the search."""
 
     tokenizers: Tokenizers
     max_tokens: int
+    mark: tuple[int, ...] = ()
     truncation: Truncation | None = None
     glossary: Glossary | None = None
     words: WordTable | None = None
+    never: tuple[int, ...] = ()
+
+    @property
+    def room(self) -> int:
+        """The tokens of text that a part may have."""
+        return max(1, self.max_tokens - len(self.mark))
 
     def parts(
         self, lines: Sequence[str], prefixes: Sequence[str] | None, counts: Counts, workers: int
@@ -64,12 +71,12 @@ class Parting:
         pieces = [ids] if ids else []
         if not ids:
             counts.blank += 1
-        elif len(ids) > self.max_tokens and self.truncation is not None:
+        elif len(ids) > self.room and self.truncation is not None:
             counts.cut += 1
             pieces = [self.truncation.of(ids)]
-        elif len(ids) > self.max_tokens:
+        elif len(ids) > self.room:
             counts.split += 1
-            pieces = split_ids(line, self.tokenizers.src, self.max_tokens)
+            pieces = split_ids(line, self.tokenizers.src, self.room)
         start = tuple(self.tokenizers.tgt.encode(prefix)) if prefix else ()
         parts = []
         for place, piece in enumerate(pieces):
@@ -77,7 +84,12 @@ class Parting:
             phrases = [] if self.glossary is None else self.glossary.phrases(text)
             # the number tells draws apart: those of a line are its own wherever it is, and so are those of its parts
             parts.append(
-                Part(np.array([*piece, EOS]), () if place else start, phrases, (number << _PLACE_BITS) + place)
+                Part(
+                    np.array([*self.mark, *piece, EOS]),
+                    () if place else start,
+                    phrases,
+                    (number << _PLACE_BITS) + place,
+                )
             )
         return parts
 
@@ -89,4 +101,5 @@ class Parting:
             np.array([part.number for part in parts], np.int64),
             None if self.glossary is None else self.glossary.inside,
             self.words,
+            self.never,
         )

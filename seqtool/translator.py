@@ -21,13 +21,14 @@ from seqtool.decoding.rules import LengthLimit
 from seqtool.decoding.stepper import EOS, Ints, Stepper
 from seqtool.decoding.words import WordTable
 from seqtool.errors import DataError, UsageError
-from seqtool.model_dir import Reach, open_model_dir
+from seqtool.model_dir import ModelConfig, Reach, open_model_dir
 from seqtool.parts import Part, Parting
 from seqtool.recipe.change import changed_decoding
-from seqtool.recipe.schema import DecodingSection, Truncate
+from seqtool.recipe.schema import DecodingSection, Length, Truncate
 from seqtool.runtime.open import Precision, RuntimeName, open_engine
 from seqtool.searching import BATCH_TOKENS, Found, Searching
 from seqtool.text.glossary import Glossary
+from seqtool.text.length_tokens import LENGTHS, length_ids
 from seqtool.text.token_words import token_words
 from seqtool.text.tokenizer import Tokenizers
 from seqtool.text.truncation import Truncation
@@ -51,6 +52,8 @@ class Translator:
     max_src_tokens: int
     reach: Reach = field(default_factory=Reach)
     truncate: Truncate = "head"
+    length_bounds: Sequence[int] | None = None
+    length: Length = "medium"
     n_best: int = 1
     sampling: Sampling | None = None
     diversity: Diversity = PLAIN
@@ -84,23 +87,33 @@ class Translator:
             "threads": threads,
         }
         engine = open_engine(opened, **asked)
-        config = opened[0].config
-        return cls(
-            engine.stepper,
-            opened[0].tokenizers,
-            config.decoding,
-            config.task,
-            min(one.config.max_src_tokens for one in opened),
-            reduce(Reach.within, (one.config.reach for one in opened)),
-            config.truncate,
+        made = cls.of(engine.stepper, opened[0].tokenizers, opened[0].config)
+        return replace(
+            made,
+            max_src_tokens=min(one.config.max_src_tokens for one in opened),
+            reach=reduce(Reach.within, (one.config.reach for one in opened)),
             workers=engine.workers,
             origin=(paths, asked),
+        )
+
+    @classmethod
+    def of(cls, stepper: Stepper[Any], tokenizers: Tokenizers, config: ModelConfig) -> Translator:
+        """A model with this configuration."""
+        return cls(
+            stepper,
+            tokenizers,
+            config.decoding,
+            config.task,
+            config.max_src_tokens,
+            config.reach,
+            config.truncate,
+            config.length_bounds,
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.origin is None:
             raise TypeError("only a Translator that was loaded from a directory can be pickled")
-        names = ("decoding", "n_best", "sampling", "diversity", "glossary", "details", "scored")
+        names = ("decoding", "n_best", "sampling", "diversity", "glossary", "details", "scored", "length")
         own = {name: getattr(self, name) for name in names}
         return _load_again, (*self.origin, own)
 
@@ -113,11 +126,16 @@ class Translator:
         glossary: Glossary | None = None,
         details: bool = False,
         scored: bool = True,
+        length: Length | None = None,
         **decoding: float | None,
     ) -> Translator:
         """The same model with other search settings. Without `scored`, greedy search is faster and leaves its scores out: they are not a
-        number. `decoding` are keys of a recipe's `decoding` section; None keeps what the model directory says. Raises `UsageError` for
-        values they cannot have."""
+        number. `length` is what outputs should have; None: as before, medium at first. `decoding` are keys of a recipe's `decoding`
+        section; None keeps what the model directory says. Raises `UsageError` for values they cannot have, and for a length where the
+        model learnt none."""
+        if length is not None and self.length_bounds is None:
+            message = f"--length {length}: the model learnt no lengths to choose from"
+            raise UsageError("usage.length", message, "leave it out, or train a model with data.length_tokens: true")
         for key in ("max_length", "min_length"):
             if self.reach.tgt is not None and (decoding.get(key) or 0) > self.reach.tgt:
                 message = f"--{key.replace('_', '-')} {decoding[key]}: the model learnt {self.reach.tgt} positions to write to"
@@ -131,6 +149,7 @@ class Translator:
             glossary=glossary,
             details=details,
             scored=scored,
+            length=length or self.length,
             counts=Counts(),
         )
 
@@ -169,14 +188,29 @@ class Translator:
 
     @property
     def _parting(self) -> Parting:
-        return Parting(self.tokenizers, self.max_src_tokens, self._truncation, self.glossary, self._words)
+        return Parting(
+            self.tokenizers, self.max_src_tokens, self._mark, self._truncation, self.glossary, self._words, self._never
+        )
+
+    @cached_property
+    def _mark(self) -> tuple[int, ...]:
+        """The length token that a source begins with, where the model learnt such."""
+        if self.length_bounds is None:
+            return ()
+        return (int(length_ids(self.tokenizers.src)[LENGTHS.index(self.length)]),)
+
+    @cached_property
+    def _never(self) -> tuple[int, ...]:
+        """Length tokens, where the vocabulary of the target has them too: they are nothing to say."""
+        shared = self.length_bounds is not None and self.tokenizers.shared
+        return tuple(length_ids(self.tokenizers.src).tolist()) if shared else ()
 
     @cached_property
     def _truncation(self) -> Truncation | None:
         """What becomes of a source that is too long for a summary; other ones are split."""
         if self.task != "summarization":
             return None
-        return Truncation(self.truncate, self.max_src_tokens, self.tokenizers.src)
+        return Truncation(self.truncate, max(1, self.max_src_tokens - len(self._mark)), self.tokenizers.src)
 
     @cached_property
     def _words(self) -> WordTable | None:
@@ -192,12 +226,12 @@ class Translator:
 
     @property
     def _wording(self) -> Wording:
-        return Wording(self.tokenizers, self.decoding.length_penalty, self.details)
+        return Wording(self.tokenizers, self.decoding.length_penalty, self.details, len(self._mark))
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[PairScore]:
         """What the model says of each target given its source: what search would have summed for the same tokens. Raises `DataError` for
         one that goes beyond the positions the model learnt."""
-        src = self.tokenizers.src.encode_batch(sources, self.workers)
+        src = [[*self._mark, *ids] for ids in self.tokenizers.src.encode_batch(sources, self.workers)]
         tgt = self.tokenizers.tgt.encode_batch(targets, self.workers)
         for texts, rows, reach, side in (
             (sources, src, self.reach.src, "source"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.decoding.hypothesis import Hypothesis, normalised
-from seqtool.decoding.stepper import EOS, Ints
+from seqtool.decoding.stepper import EOS, Floats32, Ints
 from seqtool.text.alignment import word_count, word_links, word_offsets
 from seqtool.text.lines import clean_output
 from seqtool.text.tokenizer import Tokenizers
@@ -17,11 +17,12 @@ NOTHING = Output("", 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Wording:
-    """How hypotheses are put into words."""
+    """How hypotheses are put into words. The first `lead` tokens of a source are none of its text."""
 
     tokenizers: Tokenizers
     length_penalty: float
     details: bool
+    lead: int = 0
 
     def outputs(self, parts: Sequence[tuple[Ints, Sequence[Hypothesis]]]) -> tuple[Output, ...]:
         """The outputs of a line from its parts, each its source ids with eos and its hypotheses: the best are joined with the best, the
@@ -42,20 +43,25 @@ class Wording:
         if not self.details:
             return Output(text, log_prob, score)
         tokens = [token for one in together for token in named(self.tokenizers, one.tokens, one.token_log_probs)]
-        attention = together[0].attention if len(together) == 1 else None
+        attention = self._seen(together[0]) if len(together) == 1 else None
         return Output(text, log_prob, score, tuple(tokens), self._links(sources, together), attention)
+
+    def _seen(self, one: Hypothesis) -> Floats32 | None:
+        """Where the model looked in the text."""
+        return None if one.attention is None else one.attention[:, self.lead :]
 
     def _links(self, sources: Sequence[Ints], together: Sequence[Hypothesis]) -> tuple[tuple[int, int], ...] | None:
         """Which source word each target word comes from; words are counted through all parts."""
         if any(one.attention is None for one in together):
             return None
-        src_pieces = [self.tokenizers.src.pieces(ids[:-1].tolist()) for ids in sources]
+        src_pieces = [self.tokenizers.src.pieces(ids[self.lead : -1].tolist()) for ids in sources]
         links: list[tuple[int, int]] = []
         tgt_words = 0
         for pieces, src_words, one in zip(src_pieces, word_offsets(src_pieces), together, strict=True):
-            assert one.attention is not None
+            looked = self._seen(one)
+            assert looked is not None
             tgt_pieces = self.tokenizers.tgt.pieces(one.tokens)
-            found = word_links(pieces, tgt_pieces, one.attention)
+            found = word_links(pieces, tgt_pieces, looked)
             links.extend((src + src_words, tgt + tgt_words) for src, tgt in found)
             tgt_words += word_count(tgt_pieces)
         return tuple(links)

@@ -12,6 +12,7 @@ from seqtool.errors import UsageError
 
 if TYPE_CHECKING:
     from seqtool.decoding.plan import Sampling
+    from seqtool.recipe.schema import Length
     from seqtool.translator import Translator
 
 
@@ -28,6 +29,7 @@ class Choice:
     groups: int
     diversity: float | None
     details: bool
+    length: Length | None = None
 
     def check(
         self, form: str, beam_size: int | None, *, resume: bool, output: Path | None, glossary: Path | None
@@ -91,6 +93,7 @@ class Choice:
             glossary=None if glossary is None else Glossary.read(glossary, loaded.tokenizers.tgt),
             details=self.details,
             scored=scored,
+            length=self.length,
             **decoding,
         )
 

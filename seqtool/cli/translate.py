@@ -24,6 +24,7 @@ def translate(
     batch_size: shared.BatchSizeOption = None,
     length_penalty: ask.Penalty = None,
     coverage_penalty: ask.Coverage = None,
+    length: ask.LengthOption = None,
     min_length: ask.MinLength = None,
     max_length: ask.MaxLength = None,
     min_words: ask.MinWords = None,
@@ -61,7 +62,7 @@ def translate(
     from seqtool.cli.loading import load
     from seqtool.cli.search_choice import Choice, check_prefix
 
-    choice = Choice(n_best, sample, temperature, top_k, top_p, seed, groups, diversity, details)
+    choice = Choice(n_best, sample, temperature, top_k, top_p, seed, groups, diversity, details, length)
     choice.check(form.value, beam_size, resume=resume, output=output, glossary=glossary)
     if shortlist:
         choice.check_shortlist(glossary, prefix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -42,6 +42,10 @@ Penalty = Annotated[
 Coverage = Annotated[
     float | None,
     typer.Option("--coverage-penalty", min=0.0, help="What unread source words cost; default: the recipe's."),
+]
+LengthOption = Annotated[
+    Literal["short", "medium", "long"] | None,
+    typer.Option("--length", help="For a model with length tokens; default: medium."),
 ]
 MinLength = Annotated[int | None, typer.Option(min=0, metavar="N", help="At least so many tokens.")]
 MaxLength = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many tokens.")]

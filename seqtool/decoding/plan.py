@@ -89,7 +89,8 @@ class Requests:
 
     `prefixes` are the tokens an output starts with. `phrases` are token sequences it must contain, each as often as it is listed and
     without sharing tokens; `inside` `(V,)` are the tokens that go on with the word before them, which a phrase may not be followed by, or
-    it is none. `words` says what tokens do to words, which limits on words need. `numbers` `(B,)` tell sentences apart when sampling,
+    it is none. `words` says what tokens do to words, which limits on words need. `never` are tokens that are
+    never said, beside those that no model says. `numbers` `(B,)` tell sentences apart when sampling,
     wherever in whichever batch they are (line numbers); without them it is their place in the batch.
     """
 
@@ -98,6 +99,7 @@ class Requests:
     numbers: Ints | None = None
     inside: Bools | None = None
     words: WordTable | None = None
+    never: tuple[int, ...] = ()
 
     def of(self, sentences: Ints) -> Requests:
         """What is asked of these sentences `(B',)` of the batch."""
@@ -105,7 +107,7 @@ class Requests:
         prefixes = None if self.prefixes is None else [self.prefixes[one] for one in chosen]
         phrases = None if self.phrases is None else [self.phrases[one] for one in chosen]
         numbers = sentences if self.numbers is None else self.numbers[sentences]
-        return Requests(prefixes, phrases, numbers, self.inside, self.words)
+        return Requests(prefixes, phrases, numbers, self.inside, self.words, self.never)
 
     def checked(self, count: int) -> Requests:
         """The same. Raises `ValueError` unless there is one entry for each of `count` sentences, and all can be said."""

@@ -48,7 +48,8 @@ class LengthLimit:
 class Rules:
     """The rules of B sentences: the `most` and `least` tokens of each `(B,)`, the `prefixes` they start with `(B, P)`, -1 after the end of
     each, and the size of the n-grams that none may repeat (0: any may). `quiet` are the steps at which lengths and prefixes say nothing to
-    any of them. `words` limits words, None where they are free: it is for `WordCount`."""
+    any of them. `words` limits words, None where they are free: it is for
+    `WordCount`. `never` are tokens that are never said, beside those that no model says."""
 
     most: Ints
     least: Ints
@@ -56,6 +57,7 @@ class Rules:
     quiet: range
     no_repeat_ngram_size: int = 0
     words: WordLimit | None = None
+    never: tuple[int, ...] = ()
 
     @property
     def need_history(self) -> bool:
@@ -74,6 +76,10 @@ class Rules:
 
         What is forced goes before what is forbidden: an n-gram of a prefix may repeat, and an output that is full ends.
         """
+        found = self._constraints(sentences, history, so_far, rows_each)
+        return replace(found, never=(*found.never, *self.never)) if self.never else found
+
+    def _constraints(self, sentences: Ints, history: Ints, so_far: int, rows_each: int) -> Constraints:
         if so_far in self.quiet and not self.no_repeat_ngram_size:
             return Constraints()
         forced = self._forced(sentences, so_far)

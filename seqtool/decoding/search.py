@@ -59,7 +59,7 @@ def _search(
         phrase_tokens=requests.phrase_tokens,
     )
     words = limit_words(plan.limit, requests.words, len(src_ids), requests.prefixes, requests.phrases)
-    rules = replace(rules, words=words)
+    rules = replace(rules, words=words, never=requests.never)
     if requests.phrases is not None and requests.has_phrases:
         if plan.sampling is not None or plan.diversity.groups > 1:
             raise ValueError("phrases need a plain beam; search without sampling and with one group")

@@ -105,16 +105,7 @@ def _calibrated(opened: ModelDir, fp32: Graphs, lines: Sequence[str]) -> tuple[d
 
 
 def _texts(opened: ModelDir, stepper: Any, lines: Sequence[str]) -> list[str]:
-    config = opened.config
-    translator = Translator(
-        stepper,
-        opened.tokenizers,
-        config.decoding,
-        config.task,
-        config.max_src_tokens,
-        config.reach,
-        config.truncate,
-    )
+    translator = Translator.of(stepper, opened.tokenizers, opened.config)
     return [found.text for found in translator.translate(lines)]
 
 

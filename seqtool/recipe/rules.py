@@ -22,13 +22,14 @@ FORMATS = ("tsv", "csv", "jsonl", "parquet", "hub", "folder")
 @dataclass(frozen=True)
 class CorpusLimits:
     """What a training pair may be, in tokens without bos and eos; `max_ratio` None means any. Where `truncate_src` a longer source is cut
-    by the rule `truncate`."""
+    by the rule `truncate`; with `length_tokens` it begins with one of them, which counts."""
 
     max_src: int
     max_tgt: int
     max_ratio: float | None
     truncate_src: bool
     truncate: Truncate = "head"
+    length_tokens: bool = False
 
 
 def corpus_limits(task: str, data: DataSection) -> CorpusLimits:
@@ -41,6 +42,7 @@ def corpus_limits(task: str, data: DataSection) -> CorpusLimits:
         max_ratio=ratio,
         truncate_src=summarizing if data.truncate_src is None else data.truncate_src,
         truncate=data.truncate,
+        length_tokens=data.length_tokens,
     )
 
 
@@ -149,6 +151,12 @@ def _drawing_problems(recipe: Recipe) -> Iterator[Problem]:
             ("training.subword_sampling", "tokenizer.kind"),
             f"a tokenizer of kind {tok.kind} cuts a text in one way only",
             "use kind: unigram or bpe, or remove subword_sampling",
+        )
+    if training.objective == "denoise" and recipe.data.length_tokens:
+        yield Problem(
+            ("data.length_tokens", "training.objective"),
+            "a text that is restored is as long as it was: there is no length to choose",
+            "remove length_tokens, or train to translate",
         )
     noise = training.noise
     if training.objective == "denoise" and not (noise.mask or noise.delete or noise.shuffle):

@@ -36,13 +36,15 @@ class CorpusSection(Section):
     revision: str | None = None
 
 
+Length = Literal["short", "medium", "long"]
 Truncate = Literal["head", "head_tail", "sentences"]
 
 
 class DataSection(Section):
     """Pairs for training, validation and test, and what is dropped from the training pairs (lengths in tokens, without bos and eos). With
     `truncate_src` a longer source is cut instead, and `truncate` says what of it is kept: the first tokens, the first three quarters and
-    the last quarter, or whole sentences from the beginning."""
+    the last quarter, or whole sentences from the beginning. With `length_tokens` each source begins with a token that says whether its
+    target is short, medium or long."""
 
     train: CorpusSection
     valid: CorpusSection
@@ -52,6 +54,7 @@ class DataSection(Section):
     max_length_ratio: Positive | None = None
     truncate_src: bool | None = None
     truncate: Truncate = "head"
+    length_tokens: bool = False
 
 
 class TokenizerSection(Section):

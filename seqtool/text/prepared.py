@@ -24,6 +24,7 @@ from seqtool.recipe.rules import CorpusLimits, corpus_limits
 from seqtool.recipe.schema import DataSection, TokenizerSection
 from seqtool.text.corpus import Corpus, Ledger
 from seqtool.text.given_tokenizer import given_tokenizers
+from seqtool.text.length_tokens import Bounds
 from seqtool.text.store_writer import Progress, StoreWriter, id_dtype
 from seqtool.text.tokenizer import Tokenizers
 
@@ -82,7 +83,8 @@ class PreparedSplit:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything training needs to know of the data. `valid_text` is (source lines, target lines), complete and in order."""
+    """Everything training needs to know of the data. `valid_text` is (source lines, target lines), complete and in order;
+    `length_bounds` are None without length tokens."""
 
     train: PreparedSplit
     valid: PreparedSplit
@@ -91,6 +93,7 @@ class Prepared:
     ledger: Ledger
     path: Path
     key: str
+    length_bounds: Bounds | None = None
 
 
 def prepare(
@@ -127,7 +130,9 @@ def prepare(
         with fs.commit_dir(path) as folder:
             writer = StoreWriter(folder, limits, progress or (lambda _stage, _count: None), threads)
             ledger = writer.write(train, valid, given or writer.train_tokenizers(train, tok, seed))
-            facts = {"format": FORMAT, "key": key, "ledger": ledger.to_json()}
+            facts: dict[str, Any] = {"format": FORMAT, "key": key, "ledger": ledger.to_json()}
+            if writer.length_bounds is not None:
+                facts["length_bounds"] = list(writer.length_bounds)
             (folder / "facts.json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
     found = _open(path, key)
     if found is None:
@@ -200,6 +205,7 @@ def _open(path: Path, key: str) -> Prepared | None:
         ledger=Ledger.from_json(facts["ledger"]),
         path=path,
         key=key,
+        length_bounds=Bounds(*facts["length_bounds"]) if "length_bounds" in facts else None,
     )
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from seqtool.errors import DataError
 from seqtool.recipe.rules import CorpusLimits
 from seqtool.recipe.schema import TokenizerSection
 from seqtool.text.corpus import Corpus, Ledger
+from seqtool.text.length_tokens import PIECES, Bounds, bounds_of, length_ids
 from seqtool.text.tokenizer import Tokenizer, Tokenizers, train_tokenizer
 from seqtool.text.truncation import Truncation
 
@@ -111,22 +113,27 @@ class _Filter:
 
 
 class StoreWriter:
-    """Writes the files of a store into a folder. `progress` is called with a stage and the pairs done in it."""
+    """Writes the files of a store into a folder. `progress` is called with a stage and the pairs done in it. After `write`,
+    `length_bounds` are those of the length tokens, where there are such."""
 
     def __init__(self, folder: Path, limits: CorpusLimits, progress: Progress, threads: int) -> None:
         self._folder = folder
         self._limits = limits
         self._progress = progress
         self._threads = threads
+        self._mark: list[int] = []
+        self.length_bounds: Bounds | None = None
 
     def train_tokenizers(self, train: Corpus, tok: TokenizerSection, seed: int) -> Tokenizers:
         """Tokenizers for the training pairs, as the recipe wants them."""
         settings = tok.model_dump(exclude={"model", "shared"})
+        control = PIECES if self._limits.length_tokens else ()
         if tok.shared:
             both_sides = chain.from_iterable(self._counted(train))
-            both = Tokenizer(train_tokenizer(both_sides, seed=seed, **settings))
+            both = Tokenizer(train_tokenizer(both_sides, seed=seed, control=control, **settings))
             return Tokenizers(both, both, shared=True)
-        src = Tokenizer(train_tokenizer((pair[0] for pair in self._counted(train)), seed=seed, **settings))
+        sources = (pair[0] for pair in self._counted(train))
+        src = Tokenizer(train_tokenizer(sources, seed=seed, control=control, **settings))
         tgt = Tokenizer(train_tokenizer((pair[1] for pair in self._counted(train)), seed=seed, **settings))
         return Tokenizers(src, tgt, shared=False)
 
@@ -140,9 +147,31 @@ class StoreWriter:
         """Write the tokenizers and both splits, and return the ledger of the training pairs."""
         for name, content in tokenizers.files().items():
             (self._folder / name).write_bytes(content)
+        self._mark = length_ids(tokenizers.src)[1:2].tolist() if self._limits.length_tokens else []
         ledger = self._write_train(train, tokenizers)
         self._write_valid(valid, tokenizers)
+        if self._limits.length_tokens:
+            self.length_bounds = bounds_of(self._read("train.tgt.lengths", np.int32))
+            for split in ("train", "valid"):
+                self._write_lengths(split, tokenizers.src, self.length_bounds)
         return ledger
+
+    def _write_lengths(self, split: str, tokenizer: Tokenizer, bounds: Bounds) -> None:
+        """The length of each target as the first token of its source, where so far that of a medium one stands."""
+        marked = self._read(f"{split}.src.lengths", np.int32) > 0
+        classes = bounds.classes(self._read(f"{split}.tgt.lengths", np.int32))
+        if marked.any():
+            ids = np.memmap(self._folder / f"{split}.src.ids", id_dtype(tokenizer), mode="r+")
+            ids[self._read(f"{split}.src.offsets", np.int64)[marked]] = length_ids(tokenizer)[classes[marked]]
+            ids.flush()
+
+    def _read(self, name: str, dtype: DTypeLike) -> NDArray[Any]:
+        return np.fromfile(self._folder / name, dtype)
+
+    def _sources(self, lines: Sequence[str], tokenizers: Tokenizers) -> Rows:
+        """The ids of source lines, where there are any after a length token."""
+        rows = tokenizers.src.encode_batch(lines, self._threads)
+        return [[*self._mark, *row] if row else row for row in rows] if self._mark else rows
 
     def _write_train(self, train: Corpus, tokenizers: Tokenizers) -> Ledger:
         keeper = _Filter(self._limits, self._truncation(tokenizers) if self._limits.truncate_src else None)
@@ -151,7 +180,7 @@ class StoreWriter:
             src_writer, tgt_writer = self._writers(stack, "train", tokenizers)
             for src_lines, tgt_lines in _chunks(train.pairs()):
                 src_rows, tgt_rows = keeper.keep(
-                    tokenizers.src.encode_batch(src_lines, self._threads),
+                    self._sources(src_lines, tokenizers),
                     tokenizers.tgt.encode_batch(tgt_lines, self._threads),
                 )
                 src_writer.add(src_rows)
@@ -173,7 +202,7 @@ class StoreWriter:
             src_text = stack.enter_context((self._folder / "valid.src.txt").open("wb"))
             tgt_text = stack.enter_context((self._folder / "valid.tgt.txt").open("wb"))
             for src_lines, tgt_lines in _chunks(valid.pairs()):
-                src_rows = tokenizers.src.encode_batch(src_lines, self._threads)
+                src_rows = self._sources(src_lines, tokenizers)
                 tgt_rows = tokenizers.tgt.encode_batch(tgt_lines, self._threads)
                 src_writer.add([truncation.of(row) for row in src_rows])
                 tgt_writer.add([row[: self._limits.max_tgt] for row in tgt_rows])

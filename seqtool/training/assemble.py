@@ -64,7 +64,7 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
     plan = BatchPlan(drawn.pairs, training.batch_tokens, training.accumulate, training.seed)
     total = total_steps(training, 0 if training.max_epochs is None else len(plan.updates(0)))
     longest = int(prepared.train.src_lengths.max())
-    config = config_of(recipe, longest)
+    config = config_of(recipe, longest, prepared.length_bounds)
     return Parts(
         model=model,
         updater=updater,
@@ -77,9 +77,7 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
             factor=training.schedule.factor,
             total_steps=total,
         ),
-        translator=Translator(
-            TorchStepper(model), tokenizers, recipe.decoding, recipe.task, longest, config.reach, config.truncate
-        ),
+        translator=Translator.of(TorchStepper(model), tokenizers, config),
         config=config,
         averager=build_averager(
             training.averaging.kind, model, decay=training.averaging.decay, count=training.averaging.count

@@ -67,3 +67,13 @@ def test_what_is_kept_of_a_source_matters_where_sources_are_cut() -> None:
     assert found(data=data, task="summarization") == []
     assert found(data={**data, "truncate_src": True}) == []
     assert found(data={**data, "truncate_src": False}, task="summarization") == [problem]
+
+
+def test_what_is_restored_has_no_length_to_choose() -> None:
+    data = {"train": PAIRS, "valid": PAIRS, "length_tokens": True}
+    (problem,) = found(data=data, training=DENOISE)
+    assert problem == (
+        "data.length_tokens",
+        "a text that is restored is as long as it was: there is no length to choose",
+    )
+    assert found(data=data) == found(data=data, task="summarization") == []
