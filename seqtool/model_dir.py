@@ -18,15 +18,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from seqtool import __version__, fs, manifest
 from seqtool.errors import ModelError
-from seqtool.recipe.base import PositiveInt, Section
+from seqtool.recipe.base import Count, PositiveInt, Section
 from seqtool.recipe.model_schema import ModelSection
-from seqtool.recipe.schema import DecodingSection, Recipe
+from seqtool.recipe.schema import DecodingSection, Recipe, Truncate
+from seqtool.text.length_tokens import Bounds
 from seqtool.text.tokenizer import Tokenizers
 
 FORMAT = 1
@@ -61,7 +62,9 @@ class Reach(NamedTuple):
 
 
 class ModelConfig(Section):
-    """What a model directory says of itself. `max_src_tokens` is the longest source it was trained on, without eos."""
+    """What a model directory says of itself. `max_src_tokens` is the longest source it was trained on, without eos; `truncate` is
+    what it was given of longer ones. `length_bounds` are the longest short and the longest medium target, in tokens, where sources begin
+    with length tokens."""
 
     format: int = FORMAT
     seqtool: str = __version__
@@ -69,6 +72,8 @@ class ModelConfig(Section):
     model: ModelSection
     decoding: DecodingSection
     max_src_tokens: PositiveInt
+    truncate: Truncate = "head"
+    length_bounds: Annotated[list[Count], Field(min_length=2, max_length=2)] | None = None
 
     @property
     def reach(self) -> Reach:
@@ -102,9 +107,16 @@ class ModelDir:
         return manifest.read_file(self.path, name)
 
 
-def config_of(recipe: Recipe, max_src_tokens: int) -> ModelConfig:
+def config_of(recipe: Recipe, max_src_tokens: int, length_bounds: Bounds | None = None) -> ModelConfig:
     """The configuration of a model trained by this recipe."""
-    return ModelConfig(task=recipe.task, model=recipe.model, decoding=recipe.decoding, max_src_tokens=max_src_tokens)
+    return ModelConfig(
+        task=recipe.task,
+        model=recipe.model,
+        decoding=recipe.decoding,
+        max_src_tokens=max_src_tokens,
+        truncate=recipe.data.truncate,
+        length_bounds=None if length_bounds is None else list(length_bounds),
+    )
 
 
 def write_model_dir(path: Path, weights: bytes, tokenizers: Tokenizers, config: ModelConfig) -> None:

@@ -9,10 +9,12 @@ import numpy as np
 
 from seqtool.decoding.plan import Requests
 from seqtool.decoding.stepper import EOS, UNK, Bools, Ints
+from seqtool.decoding.words import WordTable
 from seqtool.text.glossary import Glossary
 from seqtool.text.own_tokens import OwnTokens
 from seqtool.text.segments import split_ids
 from seqtool.text.tokenizer import Tokenizers
+from seqtool.text.truncation import Truncation
 from seqtool.translation import Counts
 
 # A part's number is that of its line and, in these bits, its place there.
@@ -38,14 +40,24 @@ class Part:
 
 @dataclass(frozen=True)
 class Parting:
-    """How lines become parts: of at most `max_tokens` tokens each, with the phrases of a glossary. Longer lines are split, or `cut`. A
-    model that `points` is given numbers for tokens that are in no vocabulary."""
+    """How lines become parts: of at most `max_tokens` tokens each, the first of them the length token `mark` where there is one, with the
+    phrases of a glossary and, where words are limited, what target tokens do to `words`. Longer lines are split, or cut by a `truncation`
+    to so many. What is `never` to be said is told the search. A model that `points` is given numbers for tokens that are in no
+    vocabulary."""
 
     tokenizers: Tokenizers
     max_tokens: int
-    cut: bool = False
+    mark: tuple[int, ...] = ()
+    truncation: Truncation | None = None
     glossary: Glossary | None = None
+    words: WordTable | None = None
+    never: tuple[int, ...] = ()
     points: bool = False
+
+    @property
+    def room(self) -> int:
+        """The tokens of text that a part may have."""
+        return max(1, self.max_tokens - len(self.mark))
 
     def parts(
         self, lines: Sequence[str], prefixes: Sequence[str] | None, counts: Counts, workers: int
@@ -67,12 +79,12 @@ class Parting:
         pieces = [ids] if ids else []
         if not ids:
             counts.blank += 1
-        elif len(ids) > self.max_tokens and self.cut:
+        elif len(ids) > self.room and self.truncation is not None:
             counts.cut += 1
-            pieces = [ids[: self.max_tokens]]
-        elif len(ids) > self.max_tokens:
+            pieces = [self.truncation.of(ids)]
+        elif len(ids) > self.room:
             counts.split += 1
-            pieces = split_ids(line, own or self.tokenizers.src, self.max_tokens)
+            pieces = split_ids(line, own or self.tokenizers.src, self.room)
         start = tuple(self.tokenizers.tgt.encode(prefix)) if prefix else ()
         parts = []
         for place, piece in enumerate(pieces):
@@ -80,7 +92,13 @@ class Parting:
             phrases = [] if self.glossary is None else self.glossary.phrases(text)
             # the number tells draws apart: those of a line are its own wherever it is, and so are those of its parts
             parts.append(
-                Part(np.array([*piece, EOS]), () if place else start, phrases, (number << _PLACE_BITS) + place, own)
+                Part(
+                    np.array([*self.mark, *piece, EOS]),
+                    () if place else start,
+                    phrases,
+                    (number << _PLACE_BITS) + place,
+                    own,
+                )
             )
         return parts
 
@@ -91,6 +109,8 @@ class Parting:
             [part.phrases for part in parts] if any(part.phrases for part in parts) else None,
             np.array([part.number for part in parts], np.int64),
             None if self.glossary is None or self.glossary.inside is None else _widened(self.glossary.inside, parts),
+            self.words,
+            self.never,
         )
 
 

@@ -6,32 +6,31 @@ the model goes in parts; a blank line never reaches it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-
-from seqtool.batching import pad, plan_decoding
-from seqtool.decoding.forced import score_forced
 from seqtool.decoding.plan import Diversity, Sampling, Scoring, SearchPlan
 from seqtool.decoding.rules import LengthLimit
-from seqtool.decoding.stepper import EOS, UNK, Ints, Stepper
-from seqtool.errors import DataError, UsageError
-from seqtool.model_dir import Reach, open_model_dir
+from seqtool.decoding.stepper import Stepper
+from seqtool.decoding.words import WordTable
+from seqtool.errors import UsageError
+from seqtool.model_dir import ModelConfig, Reach, open_model_dir
+from seqtool.pair_scores import PairScorer
 from seqtool.parts import Part, Parting
 from seqtool.recipe.change import changed_decoding
-from seqtool.recipe.schema import DecodingSection
+from seqtool.recipe.schema import DecodingSection, Length, Truncate
 from seqtool.runtime.open import Precision, RuntimeName, open_engine
-from seqtool.searching import BATCH_TOKENS, Found, Searching
+from seqtool.searching import Found, Searching
 from seqtool.text.glossary import Glossary
-from seqtool.text.own_tokens import OwnTokens
-from seqtool.text.tokenizer import Tokenizer, Tokenizers
+from seqtool.text.length_tokens import LENGTHS, length_ids
+from seqtool.text.token_words import token_words
+from seqtool.text.tokenizer import Tokenizers
+from seqtool.text.truncation import Truncation
 from seqtool.translation import Counts, Output, PairScore, Translation
-from seqtool.wording import Wording, named
-from seqtool.workers import in_threads
+from seqtool.wording import Wording
 
 PLAIN = Diversity()
 
@@ -48,6 +47,9 @@ class Translator:
     task: str
     max_src_tokens: int
     reach: Reach = field(default_factory=Reach)
+    truncate: Truncate = "head"
+    length_bounds: Sequence[int] | None = None
+    length: Length = "medium"
     n_best: int = 1
     sampling: Sampling | None = None
     diversity: Diversity = PLAIN
@@ -82,23 +84,35 @@ class Translator:
             "threads": threads,
         }
         engine = open_engine(opened, **asked)
-        config = opened[0].config
-        return cls(
-            engine.stepper,
-            opened[0].tokenizers,
-            config.decoding,
-            config.task,
-            min(one.config.max_src_tokens for one in opened),
-            reduce(Reach.within, (one.config.reach for one in opened)),
+        made = cls.of(engine.stepper, opened[0].tokenizers, opened[0].config)
+        return replace(
+            made,
+            max_src_tokens=min(one.config.max_src_tokens for one in opened),
+            reach=reduce(Reach.within, (one.config.reach for one in opened)),
             workers=engine.workers,
             points=any(one.config.model.pointer for one in opened),
             origin=(paths, asked),
         )
 
+    @classmethod
+    def of(cls, stepper: Stepper[Any], tokenizers: Tokenizers, config: ModelConfig) -> Translator:
+        """A model with this configuration."""
+        return cls(
+            stepper,
+            tokenizers,
+            config.decoding,
+            config.task,
+            config.max_src_tokens,
+            config.reach,
+            config.truncate,
+            config.length_bounds,
+            points=config.model.pointer,
+        )
+
     def __reduce__(self) -> tuple[Any, ...]:
         if self.origin is None:
             raise TypeError("only a Translator that was loaded from a directory can be pickled")
-        names = ("decoding", "n_best", "sampling", "diversity", "glossary", "details", "scored")
+        names = ("decoding", "n_best", "sampling", "diversity", "glossary", "details", "scored", "length")
         own = {name: getattr(self, name) for name in names}
         return _load_again, (*self.origin, own)
 
@@ -111,11 +125,16 @@ class Translator:
         glossary: Glossary | None = None,
         details: bool = False,
         scored: bool = True,
+        length: Length | None = None,
         **decoding: float | None,
     ) -> Translator:
         """The same model with other search settings. Without `scored`, greedy search is faster and leaves its scores out: they are not a
-        number. `decoding` are keys of a recipe's `decoding` section; None keeps what the model directory says. Raises `UsageError` for
-        values they cannot have."""
+        number. `length` is what outputs should have; None: as before, medium at first. `decoding` are keys of a recipe's `decoding`
+        section; None keeps what the model directory says. Raises `UsageError` for values they cannot have, and for a length where the
+        model learnt none."""
+        if length is not None and self.length_bounds is None:
+            message = f"--length {length}: the model learnt no lengths to choose from"
+            raise UsageError("usage.length", message, "leave it out, or train a model with data.length_tokens: true")
         for key in ("max_length", "min_length"):
             if self.reach.tgt is not None and (decoding.get(key) or 0) > self.reach.tgt:
                 message = f"--{key.replace('_', '-')} {decoding[key]}: the model learnt {self.reach.tgt} positions to write to"
@@ -129,6 +148,7 @@ class Translator:
             glossary=glossary,
             details=details,
             scored=scored,
+            length=length or self.length,
             counts=Counts(),
         )
 
@@ -167,7 +187,43 @@ class Translator:
 
     @property
     def _parting(self) -> Parting:
-        return Parting(self.tokenizers, self.max_src_tokens, self.task == "summarization", self.glossary, self.points)
+        return Parting(
+            self.tokenizers,
+            self.max_src_tokens,
+            self._mark,
+            self._truncation,
+            self.glossary,
+            self._words,
+            self._never,
+            self.points,
+        )
+
+    @cached_property
+    def _mark(self) -> tuple[int, ...]:
+        """The length token that a source begins with, where the model learnt such."""
+        if self.length_bounds is None:
+            return ()
+        return (int(length_ids(self.tokenizers.src)[LENGTHS.index(self.length)]),)
+
+    @cached_property
+    def _never(self) -> tuple[int, ...]:
+        """Length tokens, where the vocabulary of the target has them too: they are nothing to say."""
+        shared = self.length_bounds is not None and self.tokenizers.shared
+        return tuple(length_ids(self.tokenizers.src).tolist()) if shared else ()
+
+    @cached_property
+    def _truncation(self) -> Truncation | None:
+        """What becomes of a source that is too long for a summary; other ones are split."""
+        if self.task != "summarization":
+            return None
+        return Truncation(self.truncate, max(1, self.max_src_tokens - len(self._mark)), self.tokenizers.src)
+
+    @cached_property
+    def _words(self) -> WordTable | None:
+        """What target tokens do to words, where these are limited."""
+        if self.decoding.min_words == 0 and self.decoding.max_words is None:
+            return None
+        return WordTable(*token_words(self.tokenizers.tgt))
 
     @property
     def _searching(self) -> Searching:
@@ -176,44 +232,14 @@ class Translator:
 
     @property
     def _wording(self) -> Wording:
-        return Wording(self.tokenizers, self.decoding.length_penalty, self.details)
+        return Wording(self.tokenizers, self.decoding.length_penalty, self.details, len(self._mark))
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[PairScore]:
         """What the model says of each target given its source: what search would have summed for the same tokens. Raises `DataError` for
         one that goes beyond the positions the model learnt."""
-        src = self.tokenizers.src.encode_batch(sources, self.workers)
-        tgt = self.tokenizers.tgt.encode_batch(targets, self.workers)
-        for texts, rows, reach, side in (
-            (sources, src, self.reach.src, "source"),
-            (targets, tgt, self.reach.tgt, "target"),
-        ):
-            long = next((place for place, ids in enumerate(rows) if reach is not None and len(ids) > reach), None)
-            if long is not None:
-                message = (
-                    f"a {side} of {len(rows[long])} tokens, and the model learnt {reach} positions: {texts[long][:60]}"
-                )
-                raise DataError("data.too-long", message, "leave this pair out, or split it")
-        speakers: list[OwnTokens | Tokenizer] = [self.tokenizers.tgt] * len(tgt)
-        for place in [place for place, ids in enumerate(src) if self.points and UNK in ids]:
-            speakers[place] = own = OwnTokens(self.tokenizers.src)
-            src[place], tgt[place] = own.encode(sources[place]), own.encode_target(targets[place])
-        return [
-            PairScore(sum(found), named(speaker, ids, found))
-            for speaker, ids, found in zip(speakers, tgt, self.score_ids(src, tgt), strict=True)
-        ]
-
-    def score_ids(self, src: Sequence[Sequence[int]], tgt: Sequence[Sequence[int]]) -> list[list[float]]:
-        """The log-probability of each target token and of the eos, in nats; ids are without bos and eos."""
-
-        def run(batch: Ints) -> list[list[float]]:
-            rows = [np.array([*src[index], EOS], np.int64) for index in batch]
-            outputs = [np.array(tgt[index], np.int64) for index in batch]
-            sizes = [np.array([len(one) for one in some], np.int64) for some in (rows, outputs)]
-            found = score_forced(self.stepper, pad(rows), sizes[0], pad(outputs), sizes[1])
-            return [row[: size + 1].tolist() for row, size in zip(found, sizes[1].tolist(), strict=True)]
-
-        lengths = np.array([max(len(one), len(other)) for one, other in zip(src, tgt, strict=True)], np.int64)
-        return self._batched(run, lengths)
+        size = self.decoding.batch_size
+        scorer = PairScorer(self.stepper, self.tokenizers, self.reach, self._mark, self.points, self.workers, size)
+        return scorer.score(sources, targets)
 
     def _plan(self) -> SearchPlan:
         settings = self.decoding
@@ -227,6 +253,8 @@ class Translator:
                 min((one for one in (settings.max_length, self.reach.tgt) if one is not None), default=None),
                 settings.min_length,
                 settings.min_length_ratio,
+                settings.min_words,
+                settings.max_words,
             ),
             settings.no_repeat_ngram_size,
             self.diversity,
@@ -236,14 +264,6 @@ class Translator:
             or self.details
             or self.sampling is not None,  # drawn outputs are ordered by their scores
         )
-
-    def _batched(self, run: Callable[[Ints], Sequence[Result]], lengths: Ints) -> list[Result]:
-        """What `run` says of items of these lengths, batch by batch, in their order; the workers share the batches."""
-        batches = plan_decoding(lengths, self.decoding.batch_size, BATCH_TOKENS)
-        results: dict[int, Result] = {}
-        for batch, found in zip(batches, in_threads(run, batches, self.workers), strict=True):
-            results.update(zip(batch.tolist(), found, strict=True))
-        return [results[index] for index in range(len(lengths))]
 
 
 def _load_again(paths: Sequence[Path | str], asked: dict[str, Any], own: dict[str, Any]) -> Translator:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seqtool.decoding.hypothesis import Hypothesis, normalised
-from seqtool.decoding.stepper import EOS
+from seqtool.decoding.stepper import EOS, Floats32
 from seqtool.parts import Part
 from seqtool.text.alignment import word_count, word_links, word_offsets
 from seqtool.text.lines import clean_output
@@ -19,11 +19,12 @@ NOTHING = Output("", 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Wording:
-    """How hypotheses are put into words."""
+    """How hypotheses are put into words. The first `lead` tokens of a source are none of its text."""
 
     tokenizers: Tokenizers
     length_penalty: float
     details: bool
+    lead: int = 0
 
     def outputs(self, parts: Sequence[tuple[Part, Sequence[Hypothesis]]]) -> tuple[Output, ...]:
         """The outputs of a line from its parts and the hypotheses for each: the best are joined with the best, the second with the second,
@@ -45,21 +46,26 @@ class Wording:
         if not self.details:
             return Output(text, log_prob, score)
         tokens = [token for one in together for token in named(speaker, one.tokens, one.token_log_probs)]
-        attention = together[0].attention if len(together) == 1 else None
+        attention = self._seen(together[0]) if len(together) == 1 else None
         return Output(text, log_prob, score, tuple(tokens), self._links(sources, together), attention)
+
+    def _seen(self, one: Hypothesis) -> Floats32 | None:
+        """Where the model looked in the text."""
+        return None if one.attention is None else one.attention[:, self.lead :]
 
     def _links(self, sources: Sequence[Part], together: Sequence[Hypothesis]) -> tuple[tuple[int, int], ...] | None:
         """Which source word each target word comes from; words are counted through all parts."""
         if any(one.attention is None for one in together):
             return None
         reader, speaker = (sources[0].own or one for one in (self.tokenizers.src, self.tokenizers.tgt))
-        src_pieces = [reader.pieces(part.ids[:-1].tolist()) for part in sources]
+        src_pieces = [reader.pieces(part.ids[self.lead : -1].tolist()) for part in sources]
         links: list[tuple[int, int]] = []
         tgt_words = 0
         for pieces, src_words, one in zip(src_pieces, word_offsets(src_pieces), together, strict=True):
-            assert one.attention is not None
+            looked = self._seen(one)
+            assert looked is not None
             tgt_pieces = speaker.pieces(one.tokens)
-            found = word_links(pieces, tgt_pieces, one.attention)
+            found = word_links(pieces, tgt_pieces, looked)
             links.extend((src + src_words, tgt + tgt_words) for src, tgt in found)
             tgt_words += word_count(tgt_pieces)
         return tuple(links)

@@ -26,6 +26,7 @@ FLOORS = [
     {"parts"},
     {"wording"},
     {"searching"},
+    {"pair_scores"},
     {"translator", "evaluation"},
     {"export"},
     {"training", "analysis"},
@@ -50,7 +51,7 @@ ONLY_IN = [
     ("torch", r"models/.*|runtime/.*|training/.*|export/.*"),
     (
         "numpy",
-        r"batching\.py|text/.*|decoding/.*|runtime/.*|(parts|searching|transl.*)\.py|training/.*|metrics/.*|export/.*",
+        r"batching\.py|text/.*|decoding/.*|runtime/.*|(parts|pair_scores|searching|transl.*)\.py|training/.*|metrics/.*|export/.*",
     ),
     ("onnx", r"export/.*"),
     ("onnxscript", r"export/.*"),

@@ -18,6 +18,8 @@ from seqtool.decoding.hypothesis import normalised
 from seqtool.decoding.ngrams import has_loop
 from seqtool.decoding.plan import Diversity, Sampling
 from seqtool.decoding.stepper import EOS, Ints
+from seqtool.model_dir import Reach
+from seqtool.pair_scores import PairScorer
 from seqtool.parts import Parting
 from seqtool.text.glossary import Glossary
 from seqtool.text.segments import split_ids
@@ -123,7 +125,11 @@ def test_score_is_what_the_search_summed(translator: Translator) -> None:
     parting = Parting(translator.tokenizers, translator.max_src_tokens)
     parts = [part for parts in parting.parts(LINES[:20], None, Counts(), 1) for part in parts]
     found = [one.hypotheses[0] for one in translator._searching.search(parts)]
-    again = translator.score_ids([part.ids[:-1].tolist() for part in parts], [one.tokens for one in found])
+    size = translator.decoding.batch_size
+    scorer = PairScorer(
+        translator.stepper, translator.tokenizers, Reach(), (), points=False, workers=1, batch_size=size
+    )
+    again = scorer.score_ids([part.ids[:-1].tolist() for part in parts], [one.tokens for one in found])
     for one, other in zip(found, again, strict=True):
         assert sum(other) == pytest.approx(one.log_prob, abs=1e-4)
         assert other == pytest.approx(one.token_log_probs, abs=1e-4)

@@ -16,15 +16,11 @@ from seqtool.cli.evaluate import evaluate
 from seqtool.cli.export import export
 from seqtool.cli.preprocess import preprocess
 from seqtool.cli.score import score
+from seqtool.cli.summarize import summarize
 from seqtool.cli.train import train
 from seqtool.cli.translate import translate
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
-
-_SUMMARIZE = """Example: seqtool summarize -m runs/dialogues < in.txt > out.txt
-
-Summarizes text: one document a line in, one summary a line out, in order.
-"""
 
 
 class ExampleFirst(TyperCommand):
@@ -84,8 +80,8 @@ def _seqtool(
         print(context.get_help())
 
 
-def _add(name: str, command: Callable[..., None], text: str | None = None) -> None:
-    help_text = text or command.__doc__ or ""
+def _add(name: str, command: Callable[..., None]) -> None:
+    help_text = command.__doc__ or ""
     summary = _parts(help_text)[1].split("\n\n")[0]
     app.command(name, cls=ExampleFirst, help=help_text, short_help=summary, context_settings=_SETTINGS)(command)
 
@@ -96,7 +92,7 @@ _add("train", train)
 _add("distill", distill)
 _add("backtranslate", backtranslate)
 _add("translate", translate)
-_add("summarize", translate, _SUMMARIZE)
+_add("summarize", summarize)
 _add("evaluate", evaluate)
 _add("score", score)
 _add("export", export)

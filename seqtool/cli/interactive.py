@@ -1,4 +1,4 @@
-"""`seqtool translate` for somebody who types: a prompt with history, an answer after each line."""
+"""`seqtool translate` and `summarize` for somebody who types: a prompt with history, an answer after each line."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from seqtool.cli.lines_in import Input
 from seqtool.cli.lines_out import Lines
 from seqtool.cli.terminal import Reporter, inert
+from seqtool.cli.trade import Trade
 from seqtool.text.line_range import LineSource
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ def is_wanted(files: object, output: object) -> bool:
     return not files and output is None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def converse(translator: Translator, reporter: Reporter, form: str, prefix: str) -> None:
-    """Translates what is typed until the end of input. Ctrl-C drops a line."""
-    reporter.info("one line, one translation; Ctrl-D ends")
+def converse(translator: Translator, reporter: Reporter, trade: Trade, form: str, prefix: str) -> None:
+    """Answers what is typed until the end of input. Ctrl-C drops a line."""
+    reporter.info(f"one line, one {trade.outcome}; Ctrl-D ends")
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     with _History():

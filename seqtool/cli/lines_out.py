@@ -1,4 +1,4 @@
-"""Translations as lines of bytes, and what to tell about them on the way and afterwards."""
+"""Outputs as lines of bytes, and what to tell about them on the way and afterwards."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from seqtool.cli.terminal import Reporter
+from seqtool.cli.trade import Trade
 from seqtool.text.alignment import pharaoh
 
 if TYPE_CHECKING:
@@ -131,18 +132,18 @@ class Pace:
         self._reporter.line("")
 
 
-def report(reporter: Reporter, translator: Translator, invalid: int) -> None:
+def report(reporter: Reporter, trade: Trade, translator: Translator, invalid: int) -> None:
     """One warning for each kind of trouble that lines had; `invalid` were not UTF-8."""
     counts = translator.counts
     if invalid:
         reporter.warning(f"{_lines(invalid)} with invalid UTF-8, read as U+FFFD (--strict stops there)")
     longest = f"longer than the {translator.max_src_tokens} tokens the model knows"
     if counts.split:
-        reporter.warning(f"{_lines(counts.split)} {longest}: translated in parts")
+        reporter.warning(f"{_lines(counts.split)} {longest}: {trade.done} in parts")
     if counts.cut:
         reporter.warning(f"{_lines(counts.cut)} {longest}: cut")
     if counts.loops:
-        reporter.warning(f"{_lines(counts.loops)} ran in circles: translated again without repeated n-grams")
+        reporter.warning(f"{_lines(counts.loops)} ran in circles: {trade.done} again without repeated n-grams")
 
 
 def _lines(count: int) -> str:

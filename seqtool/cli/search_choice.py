@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from seqtool.errors import UsageError
 
 if TYPE_CHECKING:
     from seqtool.decoding.plan import Sampling
+    from seqtool.recipe.schema import Length
     from seqtool.translator import Translator
 
 
@@ -27,6 +29,7 @@ class Choice:
     groups: int
     diversity: float | None
     details: bool
+    length: Length | None = None
 
     def check(
         self, form: str, beam_size: int | None, *, resume: bool, output: Path | None, glossary: Path | None
@@ -72,15 +75,17 @@ class Choice:
             message = f"--shortlist and {what}: what must be said may not be on the list"
             raise UsageError("usage.shortlist", message, "leave out one of them")
 
-    def apply(self, loaded: Translator, glossary: Path | None, *, scored: bool, **decoding: float | None) -> Translator:
-        """The translator that searches so; `scored` says whether anything reads its scores. Raises `UsageError`, and what reading the
-        glossary raises."""
+    def apply(
+        self, loaded: Translator, glossary: Path | None, decoding: Mapping[str, float | None], *, scored: bool
+    ) -> Translator:
+        """The translator that searches so, with these keys of `decoding` changed; `scored` says whether anything reads its scores. Raises
+        `UsageError`, and what reading the glossary raises."""
         from seqtool.decoding.plan import Diversity
         from seqtool.text.glossary import Glossary
 
         beam = max(int(decoding["beam_size"] or loaded.decoding.beam_size), self.n_best)
         if beam % self.groups:  # a beam that was not typed
-            decoding["beam_size"] = beam + self.groups - beam % self.groups
+            decoding = {**decoding, "beam_size": beam + self.groups - beam % self.groups}
         return loaded.with_search(
             n_best=self.n_best,
             sampling=self._sampling() if self.sample else None,
@@ -88,6 +93,7 @@ class Choice:
             glossary=None if glossary is None else Glossary.read(glossary, loaded.tokenizers.tgt),
             details=self.details,
             scored=scored,
+            length=self.length,
             **decoding,
         )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqtool.cli.terminal import Reporter
+from seqtool.cli.trade import trade_for
 
 if TYPE_CHECKING:
     from seqtool.recipe.base import Section
@@ -39,7 +40,7 @@ class SynthesisView:
         """What happened to lines on the way."""
         from seqtool.cli.lines_out import report
 
-        report(self._reporter, translator, 0)
+        report(self._reporter, trade_for(translator.task), translator, 0)
 
 
 def check_section(section: Section | None, recipe: Path, name: str, example: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seqtool.cli.terminal import Reporter
+from seqtool.cli.trade import trade_for
 
 if TYPE_CHECKING:
     from seqtool.recipe.schema import Recipe
@@ -21,4 +22,4 @@ def train_in_view(recipe: Recipe, reporter: Reporter, *, restart: bool, verbose:
         f"best {outcome.best_metric} {outcome.best:.4g} at step {outcome.best_step:,} after {duration(outcome.seconds)}"
     )
     reporter.info(f"model: {Path(recipe.run_dir or '') / 'model'}")
-    reporter.info(f"next: seqtool translate -m {recipe.run_dir} < in.txt")
+    reporter.info(f"next: seqtool {trade_for(recipe.task).command} -m {recipe.run_dir} < in.txt")

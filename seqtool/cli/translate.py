@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+import typer
+
 from seqtool.cli import options as shared
 from seqtool.cli import translate_options as ask
 from seqtool.cli.terminal import Reporter
+from seqtool.cli.trade import trade_of
 
 
 def translate(
+    context: typer.Context,
     files: ask.Files = None,
     model: ask.Models = None,
     output: ask.Output = None,
@@ -20,8 +24,11 @@ def translate(
     batch_size: shared.BatchSizeOption = None,
     length_penalty: ask.Penalty = None,
     coverage_penalty: ask.Coverage = None,
+    length: ask.LengthOption = None,
     min_length: ask.MinLength = None,
     max_length: ask.MaxLength = None,
+    min_words: ask.MinWords = None,
+    max_words: ask.MaxWords = None,
     min_length_ratio: ask.MinRatio = None,
     max_length_ratio: ask.MaxRatio = None,
     no_repeat_ngram: ask.NoRepeat = None,
@@ -55,32 +62,24 @@ def translate(
     from seqtool.cli.loading import load
     from seqtool.cli.search_choice import Choice, check_prefix
 
-    choice = Choice(n_best, sample, temperature, top_k, top_p, seed, groups, diversity, details)
+    choice = Choice(n_best, sample, temperature, top_k, top_p, seed, groups, diversity, details, length)
     choice.check(form.value, beam_size, resume=resume, output=output, glossary=glossary)
     if shortlist:
         choice.check_shortlist(glossary, prefix)
-    reporter = Reporter(quiet=quiet)
+    reporter, trade = Reporter(quiet=quiet), trade_of(context.info_name)
     with ExitStack() as stack:
         given = open_inputs(stack, files or [], field=field, shard=shard, strict=strict, count=reporter.live)
         models = model or [shared.choose_model(None, reporter)]
         loaded = load(models, runtime=runtime, precision=precision, device=device, shortlist=shortlist, threads=threads)
-        translator = choice.apply(
-            loaded,
-            glossary,
-            scored=form is not ask.Format.text,
-            beam_size=beam_size,
-            batch_size=batch_size,
-            length_penalty=length_penalty,
-            coverage_penalty=coverage_penalty,
-            min_length=min_length,
-            max_length=max_length,
-            min_length_ratio=min_length_ratio,
-            max_length_ratio=max_length_ratio,
-            no_repeat_ngram_size=no_repeat_ngram,
-        )
+        sizes = {"beam_size": beam_size, "batch_size": batch_size, "no_repeat_ngram_size": no_repeat_ngram}
+        lengths = {"min_length": min_length, "max_length": max_length, "min_words": min_words, "max_words": max_words}
+        ratios = {"min_length_ratio": min_length_ratio, "max_length_ratio": max_length_ratio}
+        penalties = {"length_penalty": length_penalty, "coverage_penalty": coverage_penalty}
+        decoding = {**sizes, **lengths, **ratios, **penalties}
+        translator = choice.apply(loaded, glossary, decoding, scored=form is not ask.Format.text)
         check_prefix(prefix, translator)
         if field is None and is_wanted(files, output):
-            converse(translator, reporter, form.value, prefix)
+            converse(translator, reporter, trade, form.value, prefix)
         else:
             write_all(Lines(translator, given, form.value, prefix), reporter, output, resume=resume)
-    report(reporter, translator, given.invalid)
+    report(reporter, trade, translator, given.invalid)

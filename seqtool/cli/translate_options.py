@@ -1,10 +1,10 @@
-"""The options of `seqtool translate`."""
+"""The options of `seqtool translate` and `seqtool summarize`."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,7 +18,8 @@ class Format(StrEnum):
 
 
 Files = Annotated[
-    list[Path] | None, typer.Argument(metavar="[FILE]...", help="Text, one sentence a line; else standard input.")
+    list[Path] | None,
+    typer.Argument(metavar="[FILE]...", help="Text, one sentence or document a line; else standard input."),
 ]
 Models = Annotated[
     list[Path] | None,
@@ -42,8 +43,19 @@ Coverage = Annotated[
     float | None,
     typer.Option("--coverage-penalty", min=0.0, help="What unread source words cost; default: the recipe's."),
 ]
+LengthOption = Annotated[
+    Literal["short", "medium", "long"] | None,
+    typer.Option("--length", help="For a model with length tokens; default: medium."),
+]
 MinLength = Annotated[int | None, typer.Option(min=0, metavar="N", help="At least so many tokens.")]
 MaxLength = Annotated[int | None, typer.Option(min=1, metavar="N", help="At most so many tokens.")]
+MinWords = Annotated[
+    int | None, typer.Option("--min-words", min=0, metavar="N", help="At least so many words, as spaces divide it.")
+]
+MaxWords = Annotated[
+    int | None,
+    typer.Option("--max-words", min=1, metavar="N", help="At most so many words; the last one is written to its end."),
+]
 MinRatio = Annotated[
     float | None,
     typer.Option("--min-length-ratio", min=0.0, max=1000.0, help="At least so many tokens for each source token."),

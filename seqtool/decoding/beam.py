@@ -11,9 +11,10 @@ from seqtool.decoding.diverse import choose_in_groups, distinct
 from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.rules import Rules
-from seqtool.decoding.selection import Choice, Pool, choose, closing_up, continuations
+from seqtool.decoding.selection import Choice, Pool, choose, closing_up, continuations, with_asked
 from seqtool.decoding.stepper import BOS, Floats, Ints, State, Stepper
 from seqtool.decoding.trace import Trace
+from seqtool.decoding.words import WordCount
 
 
 class Beams(NamedTuple):
@@ -41,14 +42,19 @@ def search_beams(
     trace = Trace(len(src_ids))
     state = stepper.start(src_ids, src_lengths)
     beams = first_beams(len(src_ids), plan.diversity.groups)
+    words = WordCount(rules.words, len(src_ids))
     tokens: Ints = np.full(len(src_ids), BOS, np.int64)
     for so_far in count():
         places = beams.log_probs.shape[1]
-        constraints = rules.constraints(beams.sentences, beams.history, so_far, places)
+        constraints = words.early(rules.constraints(beams.sentences, beams.history, so_far, places))
+        asked = words.asks(constraints)
         # one more than the beam: a row has at most one eos, and as many others as the beam holds must remain
-        candidates, state = stepper.step(tokens, state, constraints, plan.width + 1)
+        candidates, state = stepper.step(tokens, state, constraints, plan.width + 1, asked)
         if plan.looks:
             trace.look(candidates.attention)
+        if asked is not None:
+            candidates = with_asked(candidates, asked)
+        candidates = words.fit(candidates, constraints)
         pool = continuations(candidates, beams.log_probs, plan.width)
         choice = _choose(pool, places, plan)
         file_ended(trace, choice, beams)
@@ -56,6 +62,7 @@ def search_beams(
         if not len(rows):
             break
         trace.grow(rows, tokens, beams.log_probs.reshape(-1))
+        words.grow(rows, tokens)
         state = stepper.select(state, rows)
     return _results(trace, src_lengths, plan)
 

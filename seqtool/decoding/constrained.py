@@ -12,13 +12,23 @@ from itertools import count
 import numpy as np
 
 from seqtool.decoding.beam import advance, file_ended, first_beams
-from seqtool.decoding.glossary import Phrases, Progress, met_tokens, no_progress, say, useful_tokens
+from seqtool.decoding.glossary import (
+    Phrases,
+    Progress,
+    met_sizes,
+    met_tokens,
+    missing_now,
+    no_progress,
+    say,
+    useful_tokens,
+)
 from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.rules import Rules
-from seqtool.decoding.selection import Choice, Pool, continuations, descending, without_eos
-from seqtool.decoding.stepper import BOS, EOS, PAD, Candidates, Constraints, Floats, Ints, State, Stepper
+from seqtool.decoding.selection import Choice, Pool, continuations, descending, with_asked, without_eos
+from seqtool.decoding.stepper import BOS, EOS, Candidates, Constraints, Floats, Ints, State, Stepper
 from seqtool.decoding.trace import Trace
+from seqtool.decoding.words import Missing, WordCount
 
 
 def search_constrained(
@@ -36,14 +46,19 @@ def search_constrained(
     state = stepper.start(src_ids, src_lengths)
     beams = first_beams(len(src_ids), groups=1)
     tokens: Ints = np.full(len(src_ids), BOS, np.int64)
+    words, sizes = WordCount(rules.words, len(src_ids)), _word_sizes(wanted, rules)
     for so_far in count():
-        constraints = rules.constraints(beams.sentences, beams.history, so_far, beams.log_probs.shape[1])
+        constraints = words.early(rules.constraints(beams.sentences, beams.history, so_far, beams.log_probs.shape[1]))
         asked = _asked(wanted, progress, constraints)
+        ends = words.asks(constraints, None if sizes is None else missing_now(progress, sizes))
+        asked = asked if ends is None else np.concatenate([asked, ends], axis=1)
         candidates, state = stepper.step(tokens, state, constraints, plan.width + 1, asked)
         if plan.looks:
             trace.look(candidates.attention)
         room = rules.most[progress.sentences] - so_far - 1
-        candidates, met = _possible(_with_asked(candidates, asked), wanted, progress, room)
+        candidates, met = _possible(with_asked(candidates, asked), wanted, progress, room)
+        missing = None if sizes is None else _missing(wanted, progress, sizes, candidates.tokens)
+        candidates = words.fit(candidates, constraints, missing)
         pool = continuations(candidates, beams.log_probs, plan.width)
         choice = _choose(pool, met.reshape(len(beams.sentences), -1), plan.width)
         file_ended(trace, choice, beams)
@@ -51,6 +66,7 @@ def search_constrained(
         if not len(rows):
             break
         trace.grow(rows, tokens, beams.log_probs.reshape(-1))
+        words.grow(rows, tokens)
         progress = say(wanted, progress.of(rows), tokens)
         state = stepper.select(state, rows)
     return trace.hypotheses(plan.scoring, src_lengths, n_best=plan.n_best, keep_attention=plan.keep_attention)
@@ -64,15 +80,22 @@ def _asked(phrases: Phrases, progress: Progress, constraints: Constraints) -> In
     return np.where(constraints.forced[:, None] >= 0, -1, asked)
 
 
-def _with_asked(candidates: Candidates, asked: Ints) -> Candidates:
-    """The candidates and behind them the tokens asked for, those in both only once."""
-    assert candidates.asked is not None
-    said = np.isfinite(candidates.log_probs)[:, :, None] & (candidates.tokens[:, :, None] == asked[:, None, :])
-    log_probs = np.where(said.any(1), -np.inf, candidates.asked)
-    tokens = np.concatenate(
-        [candidates.tokens, np.maximum(asked, PAD)], axis=1
-    )  # a model may be fed with these, so no -1
-    return Candidates(tokens, np.concatenate([candidates.log_probs, log_probs], axis=1))
+def _word_sizes(phrases: Phrases, rules: Rules) -> Ints | None:
+    """The words begun by the first 0, 1, ... tokens of each phrase `(B, P, L + 1)`; None where words are not limited."""
+    if rules.words is None:
+        return None
+    sizes: Ints = np.zeros((*phrases.lengths.shape, phrases.tokens.shape[2] + 1), np.int64)
+    for row, place in zip(*np.nonzero(phrases.lengths), strict=True):
+        begun = rules.words.table.begun(phrases.tokens[row, place, : phrases.lengths[row, place]].tolist())
+        sizes[row, place] = np.pad(begun, (0, sizes.shape[2] - len(begun)), mode="edge")
+    return sizes
+
+
+def _missing(phrases: Phrases, progress: Progress, sizes: Ints, tokens: Ints) -> Missing:
+    """The words of phrases that rows lack, now and after each of `tokens` `(R, C)`."""
+    totals = sizes[..., -1].sum(1)[progress.sentences]
+    after = totals[:, None] - met_sizes(phrases, progress, tokens, sizes)
+    return Missing(missing_now(progress, sizes), after, np.any(~progress.met, axis=1))
 
 
 def _possible(candidates: Candidates, phrases: Phrases, progress: Progress, room: Ints) -> tuple[Candidates, Ints]:

@@ -79,16 +79,32 @@ def useful_tokens(phrases: Phrases, progress: Progress) -> Ints:
 
 def met_tokens(phrases: Phrases, progress: Progress, tokens: Ints) -> Ints:
     """How many tokens of phrases each row has met once it says each of `tokens` `(R, C)`."""
-    lengths = phrases.lengths[progress.sentences]
+    sizes = np.minimum(np.arange(phrases.tokens.shape[2] + 1), phrases.lengths[..., None])
+    return met_sizes(phrases, progress, tokens, sizes)
+
+
+def met_sizes(phrases: Phrases, progress: Progress, tokens: Ints, sizes: Ints) -> Ints:
+    """The same, where the first l tokens of a phrase count `sizes[..., l]`, `(B, P, L + 1)`."""
+    lengths = sizes[progress.sentences, :, -1]
     met = _met_after_break(phrases, progress)
     starts = np.where(met, _NONE, phrases.tokens[progress.sentences, :, 0])
-    begun = (tokens[:, :, None] == starts[:, None, :]).any(2)
+    firsts = sizes[progress.sentences, None, :, 1]
+    begun = np.where(tokens[:, :, None] == starts[:, None, :], firsts, 0).max(2)
     broken = (met * lengths).sum(1)[:, None] + begun
     lost = (_without_fresh(progress) * lengths).sum(1)[:, None] + begun
     broken = np.where(_goes_on_inside(phrases, tokens), lost, broken)
-    gone_on = ((progress.met * lengths).sum(1) + progress.said + 1)[:, None]
+    said = np.minimum(progress.said + 1, sizes.shape[2] - 1)
+    gone_on = ((progress.met * lengths).sum(1) + sizes[progress.sentences, progress.under_way, said])[:, None]
     met_after: Ints = np.where(tokens == _next(phrases, progress)[:, None], gone_on, broken)
     return met_after
+
+
+def missing_now(progress: Progress, sizes: Ints) -> Ints:
+    """What each row `(R,)` lacks of its phrases, counted as in `met_sizes`."""
+    missing = (~progress.met * sizes[progress.sentences, :, -1]).sum(1)
+    said = np.where(progress.under_way == _NONE, 0, sizes[progress.sentences, progress.under_way, progress.said])
+    left: Ints = missing - said
+    return left
 
 
 def say(phrases: Phrases, progress: Progress, tokens: Ints) -> Progress:

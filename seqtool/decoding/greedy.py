@@ -12,9 +12,10 @@ from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.ngrams import having_loops
 from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.rules import Rules
-from seqtool.decoding.selection import closing_up
-from seqtool.decoding.stepper import BOS, EOS, Candidates, Ints, State, Stepper
+from seqtool.decoding.selection import best_first, closing_up, with_asked
+from seqtool.decoding.stepper import BOS, EOS, Candidates, Constraints, Ints, State, Stepper
 from seqtool.decoding.trace import Trace
+from seqtool.decoding.words import WordCount
 
 # Steps between two looks for loops, and between two when few rows are left: a look takes as long as all else that is done for its rows.
 _LOOK_FOR_LOOPS, _LOOK_AT_FEW, _FEW = 16, 4, 8
@@ -49,12 +50,14 @@ def follow(
     tokens: Ints = np.full(len(src_ids), BOS, np.int64)
     log_probs = np.zeros(len(src_ids))
     history: Ints = np.empty((len(src_ids), 0), np.int64)
+    words = WordCount(rules.words, len(src_ids))
     for so_far in count():
-        constraints = rules.constraints(alive, history, so_far, 1)
-        wants = 1 if picker is None else picker.wants
-        candidates, state = stepper.step(tokens, state, constraints, wants, scored=plan.scored)
+        constraints = words.early(rules.constraints(alive, history, so_far, 1))
+        wants, asked = 1 if picker is None else picker.wants, words.asks(constraints)
+        candidates, state = stepper.step(tokens, state, constraints, wants, asked, scored=plan.scored)
         if plan.looks:
             trace.look(candidates.attention)
+        candidates = _fitting(candidates, asked, words, constraints)
         rows: Ints = np.arange(len(alive))
         tokens, found = candidates.tokens[:, 0], candidates.log_probs[:, 0]
         if picker is not None:
@@ -74,6 +77,13 @@ def follow(
             state = stepper.select(state, rows)
             alive, tokens, log_probs = alive[rows], tokens[rows], log_probs[rows]
         trace.grow(rows, tokens, log_probs)
+        words.grow(rows, tokens)
         if rules.need_history or plan.give_up_loops:
             history = np.concatenate([history[rows], tokens[:, None]], axis=1)
     return trace.hypotheses(plan.scoring, src_lengths, n_best=1, keep_attention=plan.keep_attention)
+
+
+def _fitting(candidates: Candidates, asked: Ints | None, words: WordCount, constraints: Constraints) -> Candidates:
+    """The candidates that the limits on words leave, best first, and the eos where it was asked for."""
+    fitting = words.fit(candidates if asked is None else with_asked(candidates, asked), constraints)
+    return candidates if fitting is candidates else best_first(fitting)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from seqtool.decoding.rules import LengthLimit
 from seqtool.decoding.stepper import BOS, EOS, PAD, Bools, Ints
+from seqtool.decoding.words import WordTable
 
 Tokens = Sequence[int]
 
@@ -88,14 +89,17 @@ class Requests:
 
     `prefixes` are the tokens an output starts with. `phrases` are token sequences it must contain, each as often as it is listed and
     without sharing tokens; `inside` `(V,)` are the tokens that go on with the word before them, which a phrase may not be followed by, or
-    it is none. `numbers` `(B,)` tell sentences apart when sampling, wherever in whichever batch they are (line numbers);
-    without them it is their place in the batch.
+    it is none. `words` says what tokens do to words, which limits on words need. `never` are tokens that are
+    never said, beside those that no model says. `numbers` `(B,)` tell sentences apart when sampling,
+    wherever in whichever batch they are (line numbers); without them it is their place in the batch.
     """
 
     prefixes: Sequence[Tokens] | None = None
     phrases: Sequence[Sequence[Tokens]] | None = None
     numbers: Ints | None = None
     inside: Bools | None = None
+    words: WordTable | None = None
+    never: tuple[int, ...] = ()
 
     def of(self, sentences: Ints) -> Requests:
         """What is asked of these sentences `(B',)` of the batch."""
@@ -103,7 +107,7 @@ class Requests:
         prefixes = None if self.prefixes is None else [self.prefixes[one] for one in chosen]
         phrases = None if self.phrases is None else [self.phrases[one] for one in chosen]
         numbers = sentences if self.numbers is None else self.numbers[sentences]
-        return Requests(prefixes, phrases, numbers, self.inside)
+        return Requests(prefixes, phrases, numbers, self.inside, self.words, self.never)
 
     def checked(self, count: int) -> Requests:
         """The same. Raises `ValueError` unless there is one entry for each of `count` sentences, and all can be said."""

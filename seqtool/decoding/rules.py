@@ -9,6 +9,7 @@ import numpy as np
 
 from seqtool.decoding.ngrams import repeating
 from seqtool.decoding.stepper import EOS, Constraints, Ints
+from seqtool.decoding.words import WordLimit, WordTable
 
 _MOST = 2**31  # longer than any output, and far from where whole numbers end
 
@@ -16,13 +17,21 @@ _MOST = 2**31  # longer than any output, and far from where whole numbers end
 @dataclass(frozen=True)
 class LengthLimit:
     """An output has at most `ratio` x source tokens + `extra` tokens of its own, and at most `max_length`; at least `min_length` and
-    `min_ratio` x source tokens; all without eos. Where the least is above the most, the most wins."""
+    `min_ratio` x source tokens; all without eos. It has at least `min_words` and at most `max_words` words. Where the least is above the
+    most, the most wins, and the most tokens win over words."""
 
     ratio: float = 2.0
     extra: int = 10
     max_length: int | None = None
     min_length: int = 0
     min_ratio: float = 0.0
+    min_words: int = 0
+    max_words: int | None = None
+
+    @property
+    def counts_words(self) -> bool:
+        """Whether words are limited at all."""
+        return self.min_words > 0 or self.max_words is not None
 
     def most(self, src_lengths: Ints) -> Ints:
         """The most tokens for sources of these lengths `(B,)`, which count the eos."""
@@ -39,13 +48,16 @@ class LengthLimit:
 class Rules:
     """The rules of B sentences: the `most` and `least` tokens of each `(B,)`, the `prefixes` they start with `(B, P)`, -1 after the end of
     each, and the size of the n-grams that none may repeat (0: any may). `quiet` are the steps at which lengths and prefixes say nothing to
-    any of them."""
+    any of them. `words` limits words, None where they are free: it is for
+    `WordCount`. `never` are tokens that are never said, beside those that no model says."""
 
     most: Ints
     least: Ints
     prefixes: Ints
     quiet: range
     no_repeat_ngram_size: int = 0
+    words: WordLimit | None = None
+    never: tuple[int, ...] = ()
 
     @property
     def need_history(self) -> bool:
@@ -54,7 +66,9 @@ class Rules:
 
     def of(self, sentences: Ints) -> Rules:
         """The rules of these sentences `(B',)`, which may repeat."""
-        return replace(self, most=self.most[sentences], least=self.least[sentences], prefixes=self.prefixes[sentences])
+        words = None if self.words is None else self.words.of(sentences)
+        most, least, prefixes = self.most[sentences], self.least[sentences], self.prefixes[sentences]
+        return replace(self, most=most, least=least, prefixes=prefixes, words=words)
 
     def constraints(self, sentences: Ints, history: Ints, so_far: int, rows_each: int) -> Constraints:
         """The constraints of the step after `so_far` tokens for these `sentences` `(B',)` with `rows_each` rows each; `history`
@@ -62,6 +76,10 @@ class Rules:
 
         What is forced goes before what is forbidden: an n-gram of a prefix may repeat, and an output that is full ends.
         """
+        found = self._constraints(sentences, history, so_far, rows_each)
+        return replace(found, never=(*found.never, *self.never)) if self.never else found
+
+    def _constraints(self, sentences: Ints, history: Ints, so_far: int, rows_each: int) -> Constraints:
         if so_far in self.quiet and not self.no_repeat_ngram_size:
             return Constraints()
         forced = self._forced(sentences, so_far)
@@ -113,6 +131,26 @@ def make_rules(
     least = np.minimum(least, most)
     quiet = range(max(padded.shape[1], int(least.max(initial=0))), int(most.min()) if len(most) else 0)
     return Rules(most, least, padded, quiet, no_repeat_ngram_size)
+
+
+def limit_words(
+    limit: LengthLimit,
+    table: WordTable | None,
+    count: int,
+    prefixes: Sequence[Sequence[int]] | None,
+    phrases: Sequence[Sequence[Sequence[int]]] | None,
+) -> WordLimit | None:
+    """The limits on the words of `count` sentences, None where they are free. The most is raised where the words of prefix and phrases do
+    not fit. Raises `ValueError` where words are limited and there is no table that knows them."""
+    if not limit.counts_words:
+        return None
+    if table is None:
+        raise ValueError("words are limited, and nothing says which tokens begin one: give requests.words")
+    most: Ints = np.full(count, _MOST if limit.max_words is None else limit.max_words, np.int64)
+    for row in range(count):
+        said = [*([prefixes[row]] if prefixes else []), *(phrases[row] if phrases else [])]
+        most[row] = max(most[row], sum(table.begun(tokens)[-1] for tokens in said))
+    return WordLimit(table, np.minimum(limit.min_words, most), most)
 
 
 def sayable(constraints: Constraints) -> Constraints:

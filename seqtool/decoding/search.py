@@ -14,7 +14,7 @@ from seqtool.decoding.greedy import follow
 from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.ngrams import has_loop
 from seqtool.decoding.plan import Requests, SearchPlan
-from seqtool.decoding.rules import make_rules
+from seqtool.decoding.rules import limit_words, make_rules
 from seqtool.decoding.sample import search_samples
 from seqtool.decoding.stepper import Ints, State, Stepper
 
@@ -26,16 +26,18 @@ def search(
 ) -> list[list[Hypothesis]]:
     """Up to `n_best` hypotheses, best first and at least one, for each sentence of `src_ids` `(B, S)`; `src_lengths` `(B,)` count the eos.
 
-    What a sentence gets does not depend on the others. Where the least length and the n-grams that may not repeat leave a sentence
-    nothing to say (a tiny vocabulary), it is searched again without these two. Raises `ValueError` for requests that do not fit the batch,
-    and for phrases together with sampling or groups.
+    What a sentence gets does not depend on the others. Where the least lengths and the n-grams that may not repeat leave a sentence
+    nothing to say (a tiny vocabulary), it is searched again without these. Raises `ValueError` for requests that do not fit the batch, for
+    phrases together with sampling or groups, and for limits on words without `requests.words`.
     """
     if not len(src_ids):
         return []
     results = _search(stepper, src_ids, src_lengths, plan, requests)
     empty = np.flatnonzero([not found for found in results])
     if len(empty):
-        free = replace(plan, no_repeat_ngram_size=0, limit=replace(plan.limit, min_length=0, min_ratio=0.0))
+        free = replace(
+            plan, no_repeat_ngram_size=0, limit=replace(plan.limit, min_length=0, min_ratio=0.0, min_words=0)
+        )
         _fill(results, empty, _search(stepper, src_ids[empty], src_lengths[empty], free, requests.of(empty)))
     return results
 
@@ -56,6 +58,8 @@ def _search(
         prefixes=requests.prefixes,
         phrase_tokens=requests.phrase_tokens,
     )
+    words = limit_words(plan.limit, requests.words, len(src_ids), requests.prefixes, requests.phrases)
+    rules = replace(rules, words=words, never=requests.never)
     if requests.phrases is not None and requests.has_phrases:
         if plan.sampling is not None or plan.diversity.groups > 1:
             raise ValueError("phrases need a plain beam; search without sampling and with one group")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seqtool.decoding.stepper import EOS, Bools, Candidates, Floats, Ints
+from seqtool.decoding.stepper import EOS, PAD, Bools, Candidates, Floats, Ints
 
 
 class Pool(NamedTuple):
@@ -42,6 +42,24 @@ class Choice(NamedTuple):
     live: Pool
     best: Pool
     ended: Bools | None
+
+
+def with_asked(candidates: Candidates, asked: Ints) -> Candidates:
+    """The candidates and behind them the tokens `asked` `(R, M)` for, those in both only once."""
+    assert candidates.asked is not None
+    said = np.isfinite(candidates.log_probs)[:, :, None] & (candidates.tokens[:, :, None] == asked[:, None, :])
+    log_probs = np.where(said.any(1), -np.inf, candidates.asked)
+    tokens = np.concatenate(
+        [candidates.tokens, np.maximum(asked, PAD)], axis=1
+    )  # a model may be fed with these, so no -1
+    return Candidates(tokens, np.concatenate([candidates.log_probs, log_probs], axis=1))
+
+
+def best_first(candidates: Candidates) -> Candidates:
+    """The candidates in the order of their log-probabilities."""
+    order = descending(candidates.log_probs)
+    log_probs = np.take_along_axis(candidates.log_probs, order, axis=1)
+    return candidates._replace(tokens=np.take_along_axis(candidates.tokens, order, axis=1), log_probs=log_probs)
 
 
 def continuations(candidates: Candidates, log_probs: Floats, width: int) -> Pool:

@@ -106,16 +106,9 @@ def _calibrated(opened: ModelDir, fp32: Graphs, lines: Sequence[str]) -> tuple[d
 
 
 def _texts(opened: ModelDir, stepper: Any, lines: Sequence[str]) -> list[str]:
-    config, points = opened.config, opened.config.model.pointer
-    translator = Translator(
-        pointing(stepper, opened.tokenizers.tgt.vocab_size, points=points),
-        opened.tokenizers,
-        config.decoding,
-        config.task,
-        config.max_src_tokens,
-        config.reach,
-        points=points,
-    )
+    points = opened.config.model.pointer
+    stepper = pointing(stepper, opened.tokenizers.tgt.vocab_size, points=points)
+    translator = Translator.of(stepper, opened.tokenizers, opened.config)
     return [found.text for found in translator.translate(lines)]
 
 

@@ -15,9 +15,16 @@ def changed_decoding(section: DecodingSection, changes: Mapping[str, float | Non
     command line's option for it."""
     given = {name: value for name, value in changes.items() if value is not None}
     try:
-        return DecodingSection.model_validate({**section.model_dump(), **given})
+        changed = DecodingSection.model_validate({**section.model_dump(), **given})
     except ValidationError as error:
         first = error.errors()[0]
         option = "-".join(map(str, first["loc"])).replace("_", "-").replace("ngram-size", "ngram")
         message = f"--{option} {first['input']}: {first['msg']}"
-        raise UsageError("usage.range", message, "seqtool translate --help shows all options") from error
+        raise UsageError("usage.range", message, "--help of the command shows all options") from error
+    if changed.max_words is not None and changed.min_words > changed.max_words:
+        option = "--min-words" if "min_words" in given else "--max-words"
+        message = f"{option}: at least {changed.min_words} words and at most {changed.max_words}"
+        raise UsageError(
+            "usage.range", message, "give both --min-words and --max-words, the first not above the second"
+        )
+    return changed

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from seqtool.recipe.model_rules import model_problems
 from seqtool.recipe.problem import Problem
 from seqtool.recipe.resolve import resolved_model
-from seqtool.recipe.schema import CorpusSection, DataSection, Recipe
+from seqtool.recipe.schema import CorpusSection, DataSection, DecodingSection, Recipe, Truncate
 from seqtool.recipe.synthesis_rules import synthesis_problems
 from seqtool.recipe.training_rules import training_problems
 from seqtool.recipe.training_schema import TrainingSection
@@ -21,12 +21,15 @@ FORMATS = ("tsv", "csv", "jsonl", "parquet", "hub", "folder")
 
 @dataclass(frozen=True)
 class CorpusLimits:
-    """What a training pair may be, in tokens without bos and eos; `max_ratio` None means any."""
+    """What a training pair may be, in tokens without bos and eos; `max_ratio` None means any. Where `truncate_src` a longer source is cut
+    by the rule `truncate`; with `length_tokens` it begins with one of them, which counts."""
 
     max_src: int
     max_tgt: int
     max_ratio: float | None
     truncate_src: bool
+    truncate: Truncate = "head"
+    length_tokens: bool = False
 
 
 def corpus_limits(task: str, data: DataSection) -> CorpusLimits:
@@ -38,6 +41,8 @@ def corpus_limits(task: str, data: DataSection) -> CorpusLimits:
         max_tgt=data.max_tgt_tokens or 100,
         max_ratio=ratio,
         truncate_src=summarizing if data.truncate_src is None else data.truncate_src,
+        truncate=data.truncate,
+        length_tokens=data.length_tokens,
     )
 
 
@@ -62,6 +67,8 @@ def problems(recipe: Recipe) -> list[Problem]:
         found.append(Problem(("tokenizer.model",), "an empty name", "write a name, or remove the key"))
     if recipe.run_dir == "":
         found.append(Problem(("run_dir",), "an empty name", "write a name, or remove the key"))
+    found.extend(_truncation_problems(recipe))
+    found.extend(_decoding_problems(recipe.decoding))
     found.extend(model_problems(recipe.model))
     recipe = recipe.model_copy(update={"model": resolved_model(recipe.model)})
     found.extend(_position_problems(recipe))
@@ -70,6 +77,24 @@ def problems(recipe: Recipe) -> list[Problem]:
     found.extend(training_problems(recipe.training, recipe.model))
     found.extend(synthesis_problems(recipe))
     return found
+
+
+def _truncation_problems(recipe: Recipe) -> Iterator[Problem]:
+    if recipe.data.truncate != "head" and not corpus_limits(recipe.task, recipe.data).truncate_src:
+        yield Problem(
+            ("data.truncate", "data.truncate_src", "task"),
+            "it says what is kept of sources that are cut, and here longer ones are dropped",
+            "set data.truncate_src: true, or remove truncate",
+        )
+
+
+def _decoding_problems(decoding: DecodingSection) -> Iterator[Problem]:
+    if decoding.max_words is not None and decoding.min_words > decoding.max_words:
+        yield Problem(
+            ("decoding.min_words", "decoding.max_words"),
+            f"at least {decoding.min_words} words and at most {decoding.max_words}",
+            f"set min_words to {decoding.max_words} or less, or raise max_words",
+        )
 
 
 def _corpus_problems(section: CorpusSection, where: str, *, alone: bool) -> Iterator[Problem]:
@@ -137,6 +162,12 @@ def _drawing_problems(recipe: Recipe) -> Iterator[Problem]:
             ("training.subword_sampling", "tokenizer.kind"),
             f"a tokenizer of kind {tok.kind} cuts a text in one way only",
             "use kind: unigram or bpe, or remove subword_sampling",
+        )
+    if training.objective == "denoise" and recipe.data.length_tokens:
+        yield Problem(
+            ("data.length_tokens", "training.objective"),
+            "a text that is restored is as long as it was: there is no length to choose",
+            "remove length_tokens, or train to translate",
         )
     noise = training.noise
     if training.objective == "denoise" and not (noise.mask or noise.delete or noise.shuffle):

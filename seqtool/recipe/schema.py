@@ -36,8 +36,15 @@ class CorpusSection(Section):
     revision: str | None = None
 
 
+Length = Literal["short", "medium", "long"]
+Truncate = Literal["head", "head_tail", "sentences"]
+
+
 class DataSection(Section):
-    """Pairs for training, validation and test, and what is dropped from the training pairs (lengths in tokens, without bos and eos)."""
+    """Pairs for training, validation and test, and what is dropped from the training pairs (lengths in tokens, without bos and eos). With
+    `truncate_src` a longer source is cut instead, and `truncate` says what of it is kept: the first tokens, the first three quarters and
+    the last quarter, or whole sentences from the beginning. With `length_tokens` each source begins with a token that says whether its
+    target is short, medium or long."""
 
     train: CorpusSection
     valid: CorpusSection
@@ -46,6 +53,8 @@ class DataSection(Section):
     max_tgt_tokens: PositiveInt | None = None
     max_length_ratio: Positive | None = None
     truncate_src: bool | None = None
+    truncate: Truncate = "head"
+    length_tokens: bool = False
 
 
 class TokenizerSection(Section):
@@ -65,8 +74,9 @@ class TokenizerSection(Section):
 class DecodingSection(Section):
     """Beam search. A hypothesis' score is its log-probability divided by (tokens + 1) ** length_penalty, plus `coverage_penalty` times what
     it left unread of the source (Wu et al. 2016, equation 14); output has at most `max_length_ratio` times the source's tokens plus
-    `max_length_extra` and at most `max_length`, and at least `min_length` and `min_length_ratio` times the source's; no
-    `no_repeat_ngram_size` tokens in a row come twice (0: they may)."""
+    `max_length_extra` and at most `max_length`, and at least `min_length` and `min_length_ratio` times the source's; and it
+    has at least `min_words` words, as spaces divide it, and at most `max_words`; no `no_repeat_ngram_size` tokens in a row come twice (0:
+    they may)."""
 
     beam_size: Annotated[int, Field(ge=1, le=256)] = 5
     length_penalty: Annotated[float, Field(ge=0.0, le=10.0)] = 1.0
@@ -76,6 +86,8 @@ class DecodingSection(Section):
     max_length: PositiveInt | None = None
     min_length: Count = 0
     min_length_ratio: NonNegative = 0.0
+    min_words: Count = 0
+    max_words: PositiveInt | None = None
     coverage_penalty: NonNegative = 0.0
     no_repeat_ngram_size: Count = 0
 

@@ -69,6 +69,10 @@ def _check_ensemble(opened: Sequence[ModelDir]) -> None:
                 message = f"{first.path} and {other.path} have different {which} tokenizers"
                 hint = "models of an ensemble need the same: train them with recipes of the same data and tokenizer"
                 raise ModelError("model.ensemble", message, hint)
+        if (first.config.length_bounds is None) != (other.config.length_bounds is None):
+            message = f"of {first.path} and {other.path} one has learnt length tokens and the other has not"
+            hint = "models of an ensemble read the same: train them with the same data.length_tokens"
+            raise ModelError("model.ensemble", message, hint)
 
 
 def _together(opened: Sequence[ModelDir], steppers: Sequence[Speaker[Any]]) -> Stepper[Any]:

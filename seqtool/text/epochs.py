@@ -14,6 +14,7 @@ from seqtool.text.noise import Noise, noised
 from seqtool.text.prepared import PreparedSplit
 from seqtool.text.subwords import Vocabulary, resample
 from seqtool.text.tokenizer import Tokenizers
+from seqtool.text.truncation import Truncation
 
 Row = NDArray[np.integer]
 
@@ -76,6 +77,7 @@ class Epochs:
         self._split = split
         self._sampling, self._noise, self._seed = sampling, noise, seed
         self._limits = limits
+        self._truncation = Truncation(limits.truncate, limits.max_src, tokenizers.src) if limits.truncate_src else None
         self._vocabularies: tuple[Vocabulary, Vocabulary] | None = None
         if sampling:
             src_largest, tgt_largest = split.largest_ids
@@ -97,8 +99,8 @@ class Epochs:
         tgt: Iterable[Row] = map(split.tgt, range(len(split)))
         if self._vocabularies is not None:
             src_words, tgt_words = self._vocabularies
-            src = self._sampled(src, src_words, self._seed_of(epoch, 0), limits.max_src, cut=limits.truncate_src)
-            tgt = self._sampled(tgt, tgt_words, self._seed_of(epoch, 1), limits.max_tgt, cut=False)
+            src = self._sampled(src, src_words, self._seed_of(epoch, 0), limits.max_src, self._truncation)
+            tgt = self._sampled(tgt, tgt_words, self._seed_of(epoch, 1), limits.max_tgt, None)
         if self._noise is not None:
             src = noised(src, self._noise, seed=self._seed, epoch=epoch)
         return EpochPairs(_Rows(src), _Rows(tgt))
@@ -107,10 +109,10 @@ class Epochs:
         return int(np.random.SeedSequence([self._seed, epoch, side]).generate_state(1, np.uint64)[0])
 
     def _sampled(
-        self, rows: Iterable[Row], vocabulary: Vocabulary, seed: int, longest: int, *, cut: bool
+        self, rows: Iterable[Row], vocabulary: Vocabulary, seed: int, longest: int, truncation: Truncation | None
     ) -> Iterator[Row]:
         plain, source = tee(rows)
         samples = resample((row.tolist() for row in source), vocabulary, self._sampling, seed)
         for before, drawn in zip(plain, samples, strict=True):
-            fits = cut or len(drawn) <= longest
-            yield np.array(drawn[:longest], before.dtype) if fits else before
+            kept = drawn if truncation is None else truncation.of(drawn)
+            yield np.array(kept, before.dtype) if len(kept) <= longest else before

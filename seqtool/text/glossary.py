@@ -24,7 +24,7 @@ from seqtool.text.tokenizer import UNK, Tokenizer
 
 Ids = tuple[int, ...]
 
-_UNSPACED = (
+UNSPACED = (
     "\u0e00-\u0fff"  # Thai, Lao, Tibetan
     "\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f"  # Myanmar, Khmer
     "\u3005-\u3007\u3041-\u30ff\u3105-\u312f\u31f0-\u31ff\uff66-\uff9f"  # Kana, Bopomofo
@@ -116,11 +116,11 @@ class Glossary:
 
 
 def _unit_pattern() -> re.Pattern[str]:
-    unspaced = re.compile(f"[{_UNSPACED}]")
+    unspaced = re.compile(f"[{UNSPACED}]")
     kinds = [(code, unicodedata.category(chr(code))[0]) for code in range(_LETTER_PLANES)]
     letters = _ranges([code for code, kind in kinds if kind in "LNM" and not unspaced.match(chr(code))])
     marks = _ranges([code for code, kind in kinds if kind == "M"])
-    return re.compile(f"[{letters}{_JOINERS}]+|[{_UNSPACED}][{marks}]*|.", re.DOTALL)
+    return re.compile(f"[{letters}{_JOINERS}]+|[{UNSPACED}][{marks}]*|.", re.DOTALL)
 
 
 def _ranges(codes: Sequence[int]) -> str:
@@ -137,7 +137,7 @@ def _ranges(codes: Sequence[int]) -> str:
 def inside_words(tokenizer: Tokenizer) -> NDArray[np.bool_]:
     """Which tokens `(V,)` go on with the word before them: pieces of letters or digits without a space before, and single bytes, but none
     of scripts without spaces."""
-    unspaced = re.compile(f"[{_UNSPACED}]")
+    unspaced = re.compile(f"[{UNSPACED}]")
     pieces = tokenizer.pieces(range(tokenizer.vocab_size))
     return np.array([bool(_BYTE.fullmatch(one)) or (one[:1].isalnum() and not unspaced.match(one)) for one in pieces])
 
@@ -185,7 +185,7 @@ def _encode(path: Path, terms: Sequence[_Term], tokenizer: Tokenizer) -> list[Id
     for term, row in zip(terms, ids, strict=True):
         if not row or UNK in row:
             raise _cannot_say(f"{path}:{term.line}", term.target, row, tokenizer)
-    unspaced = re.compile(f"[{_UNSPACED}]")
+    unspaced = re.compile(f"[{UNSPACED}]")
     places = [place for place, term in enumerate(terms) if unspaced.match(term.target)]
     inside = _encode_inside([terms[place].target for place in places], tokenizer)
     for place, row in zip(places, inside, strict=True):

@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from seqtool.recipe.rules import CorpusLimits, corpus_limits
 from seqtool.recipe.schema import DataSection, TokenizerSection
 from seqtool.text.corpus import Corpus, Ledger
 from seqtool.text.given_tokenizer import given_tokenizers
+from seqtool.text.length_tokens import Bounds
 from seqtool.text.store_writer import Progress, StoreWriter, id_dtype
 from seqtool.text.tokenizer import Tokenizers
 
@@ -91,7 +92,8 @@ class PreparedSplit:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything training needs to know of the data. `valid_text` is (source lines, target lines), complete and in order."""
+    """Everything training needs to know of the data. `valid_text` is (source lines, target lines), complete and in order;
+    `length_bounds` are None without length tokens."""
 
     train: PreparedSplit
     valid: PreparedSplit
@@ -100,6 +102,7 @@ class Prepared:
     ledger: Ledger
     path: Path
     key: str
+    length_bounds: Bounds | None = None
 
 
 def prepare(
@@ -122,12 +125,7 @@ def prepare(
     """
     limits = corpus_limits(task, data)
     train, valid = Corpus(data.train, "train"), Corpus(data.valid, "valid")
-    given = given_tokenizers(Path(tok.model)) if tok.model is not None else None
-    if points and given is not None and not given.shared:
-        message = (
-            f"tokenizer.model {tok.model} has two vocabularies, and model.pointer copies tokens from one into the other"
-        )
-        raise ModelError("model.tokenizer", message, "take a shared tokenizer, or set model.pointer: false")
+    given = _given(tok, points=points)
     meaning = {**_tokenizer_meaning(tok, seed, given), **({"points": True} if points else {})}
     key = _store_key(train, valid, limits, meaning)
     path = root / "prepared" / key[:16]
@@ -144,14 +142,32 @@ def prepare(
         with fs.commit_dir(path) as folder:
             writer = StoreWriter(folder, limits, progress or (lambda _stage, _count: None), threads, points=points)
             ledger = writer.write(train, valid, given or writer.train_tokenizers(train, tok, seed))
-            facts = {"format": FORMAT, "key": key, "ledger": ledger.to_json()}
-            (folder / "facts.json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
+            _write_facts(folder, key, ledger, writer.length_bounds)
     found = _open(path, key, points=points)
     if found is None:
         raise ResourceError(
             "data.prepared", f"{path} changed while it was written", "is somebody else deleting or changing it?"
         )
     return found
+
+
+def _given(tok: TokenizerSection, *, points: bool) -> Tokenizers | None:
+    """The tokenizers that are not trained but taken. Raises `ModelError`."""
+    given = given_tokenizers(Path(tok.model)) if tok.model is not None else None
+    if points and given is not None and not given.shared:
+        raise ModelError(
+            "model.tokenizer",
+            f"tokenizer.model {tok.model} has two vocabularies, and model.pointer copies tokens from one into the other",
+            "take a shared tokenizer, or set model.pointer: false",
+        )
+    return given
+
+
+def _write_facts(folder: Path, key: str, ledger: Ledger, bounds: Bounds | None) -> None:
+    facts: dict[str, Any] = {"format": FORMAT, "key": key, "ledger": ledger.to_json()}
+    if bounds is not None:
+        facts["length_bounds"] = list(bounds)
+    (folder / "facts.json").write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
 
 
 def _tokenizer_meaning(tok: TokenizerSection, seed: int, given: Tokenizers | None) -> dict[str, Any]:
@@ -167,10 +183,16 @@ def _store_key(train: Corpus, valid: Corpus, limits: CorpusLimits, tokenizer: Ma
         "format": FORMAT,
         "train": train.fingerprint(),
         "valid": valid.fingerprint(),
-        "limits": asdict(limits),
+        "limits": _meaning(limits),
         **tokenizer,
     }
     return hashlib.sha256(json.dumps(meaning, sort_keys=True).encode()).hexdigest()
+
+
+def _meaning(limits: CorpusLimits) -> dict[str, Any]:
+    """The limits, those that came later only where they say something: old stores keep their keys."""
+    later = {one.name: one.default for one in fields(limits) if one.default is not MISSING}
+    return {name: value for name, value in asdict(limits).items() if name not in later or value != later[name]}
 
 
 @contextmanager
@@ -211,6 +233,7 @@ def _open(path: Path, key: str, *, points: bool) -> Prepared | None:
         ledger=Ledger.from_json(facts["ledger"]),
         path=path,
         key=key,
+        length_bounds=Bounds(*facts["length_bounds"]) if "length_bounds" in facts else None,
     )
 
 

@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from seqtool.errors import DataError
 from seqtool.recipe.rules import CorpusLimits
 from seqtool.recipe.schema import TokenizerSection
 from seqtool.text.corpus import Corpus, Ledger
+from seqtool.text.length_tokens import PIECES, Bounds, bounds_of, length_ids
 from seqtool.text.own_tokens import own_rows
 from seqtool.text.tokenizer import Tokenizer, Tokenizers, train_tokenizer
+from seqtool.text.truncation import Truncation
 
 Progress = Callable[[str, int], None]
 Rows = list[list[int]]
@@ -68,9 +71,9 @@ class _SideWriter:
 class _Filter:
     """Decides which training pairs are kept, by their tokens, and keeps the ledger."""
 
-    def __init__(self, limits: CorpusLimits) -> None:
+    def __init__(self, limits: CorpusLimits, truncation: Truncation | None = None) -> None:
         self.ledger = Ledger()
-        self._limits = limits
+        self._limits, self._truncation = limits, truncation
         self._src_limit = f"source longer than {limits.max_src:,} tokens"
         self._tgt_limit = f"target longer than {limits.max_tgt:,} tokens"
         if limits.max_src == limits.max_tgt and not limits.truncate_src:
@@ -83,10 +86,10 @@ class _Filter:
         """The rows of both sides that stay, sources cut where the recipe says so."""
         kept_src: Rows = []
         kept_tgt: Rows = []
-        limits, ledger = self._limits, self.ledger
+        ledger = self.ledger
         for src, tgt in zip(src_rows, tgt_rows, strict=True):
             ledger.read += 1
-            cut = src[: limits.max_src] if limits.truncate_src else src
+            cut = self._truncation.of(src) if self._truncation is not None else src
             reason = self._reason(len(cut), len(tgt))
             if reason:
                 ledger.add(reason)
@@ -112,7 +115,8 @@ class _Filter:
 
 class StoreWriter:
     """Writes the files of a store into a folder. `progress` is called with a stage and the pairs done in it. For a model that `points`
-    unknown tokens of a source are numbered (see `OwnTokens`)."""
+    unknown tokens of a source are numbered (see `OwnTokens`). After `write`, `length_bounds` are those of the length tokens, where there
+    are such."""
 
     def __init__(
         self, folder: Path, limits: CorpusLimits, progress: Progress, threads: int, *, points: bool = False
@@ -122,15 +126,19 @@ class StoreWriter:
         self._progress = progress
         self._threads = threads
         self._points = points
+        self._mark: list[int] = []
+        self.length_bounds: Bounds | None = None
 
     def train_tokenizers(self, train: Corpus, tok: TokenizerSection, seed: int) -> Tokenizers:
         """Tokenizers for the training pairs, as the recipe wants them."""
         settings = tok.model_dump(exclude={"model", "shared"})
+        control = PIECES if self._limits.length_tokens else ()
         if tok.shared:
             both_sides = chain.from_iterable(self._counted(train))
-            both = Tokenizer(train_tokenizer(both_sides, seed=seed, **settings))
+            both = Tokenizer(train_tokenizer(both_sides, seed=seed, control=control, **settings))
             return Tokenizers(both, both, shared=True)
-        src = Tokenizer(train_tokenizer((pair[0] for pair in self._counted(train)), seed=seed, **settings))
+        sources = (pair[0] for pair in self._counted(train))
+        src = Tokenizer(train_tokenizer(sources, seed=seed, control=control, **settings))
         tgt = Tokenizer(train_tokenizer((pair[1] for pair in self._counted(train)), seed=seed, **settings))
         return Tokenizers(src, tgt, shared=False)
 
@@ -144,12 +152,29 @@ class StoreWriter:
         """Write the tokenizers and both splits, and return the ledger of the training pairs."""
         for name, content in tokenizers.files().items():
             (self._folder / name).write_bytes(content)
+        self._mark = length_ids(tokenizers.src)[1:2].tolist() if self._limits.length_tokens else []
         ledger = self._write_train(train, tokenizers)
         self._write_valid(valid, tokenizers)
+        if self._limits.length_tokens:
+            self.length_bounds = bounds_of(self._read("train.tgt.lengths", np.int32))
+            for split in ("train", "valid"):
+                self._write_lengths(split, tokenizers.src, self.length_bounds)
         return ledger
 
+    def _write_lengths(self, split: str, tokenizer: Tokenizer, bounds: Bounds) -> None:
+        """The length of each target as the first token of its source, where so far that of a medium one stands."""
+        marked = self._read(f"{split}.src.lengths", np.int32) > 0
+        classes = bounds.classes(self._read(f"{split}.tgt.lengths", np.int32))
+        if marked.any():
+            ids = np.memmap(self._folder / f"{split}.src.ids", id_dtype(tokenizer, points=self._points), mode="r+")
+            ids[self._read(f"{split}.src.offsets", np.int64)[marked]] = length_ids(tokenizer)[classes[marked]]
+            ids.flush()
+
+    def _read(self, name: str, dtype: DTypeLike) -> NDArray[Any]:
+        return np.fromfile(self._folder / name, dtype)
+
     def _write_train(self, train: Corpus, tokenizers: Tokenizers) -> Ledger:
-        keeper = _Filter(self._limits)
+        keeper = _Filter(self._limits, self._truncation(tokenizers) if self._limits.truncate_src else None)
         ledger = keeper.ledger
         with ExitStack() as stack:
             src_writer, tgt_writer = self._writers(stack, "train", tokenizers)
@@ -168,14 +193,14 @@ class StoreWriter:
 
     def _write_valid(self, valid: Corpus, tokenizers: Tokenizers) -> None:
         """Every pair, in order and with its text: hypotheses are compared with it line by line. Ids beyond the limits are cut."""
-        done = 0
+        done, truncation = 0, self._truncation(tokenizers)
         with ExitStack() as stack:
             src_writer, tgt_writer = self._writers(stack, "valid", tokenizers)
             src_text = stack.enter_context((self._folder / "valid.src.txt").open("wb"))
             tgt_text = stack.enter_context((self._folder / "valid.tgt.txt").open("wb"))
             for src_lines, tgt_lines in _chunks(valid.pairs()):
                 src_rows, tgt_rows = self._rows(tokenizers, src_lines, tgt_lines)
-                src_writer.add([row[: self._limits.max_src] for row in src_rows])
+                src_writer.add([truncation.of(row) for row in src_rows])
                 tgt_writer.add([row[: self._limits.max_tgt] for row in tgt_rows])
                 src_text.writelines(f"{line}\n".encode() for line in src_lines)
                 tgt_text.writelines(f"{line}\n".encode() for line in tgt_lines)
@@ -185,11 +210,16 @@ class StoreWriter:
             raise DataError("data.empty", f"{valid.describe()} has no pairs", "check the files and fields")
 
     def _rows(self, tokenizers: Tokenizers, src_lines: list[str], tgt_lines: list[str]) -> tuple[Rows, Rows]:
+        """The ids of pairs; a source that has any has them after a length token."""
         src_rows = tokenizers.src.encode_batch(src_lines, self._threads)
         tgt_rows = tokenizers.tgt.encode_batch(tgt_lines, self._threads)
         if self._points:
-            return own_rows(tokenizers.src, list(zip(src_lines, tgt_lines, strict=True)), src_rows, tgt_rows)
-        return src_rows, tgt_rows
+            pairs = list(zip(src_lines, tgt_lines, strict=True))
+            src_rows, tgt_rows = own_rows(tokenizers.src, pairs, src_rows, tgt_rows)
+        return [[*self._mark, *row] if row else row for row in src_rows] if self._mark else src_rows, tgt_rows
+
+    def _truncation(self, tokenizers: Tokenizers) -> Truncation:
+        return Truncation(self._limits.truncate, self._limits.max_src, tokenizers.src)
 
     def _writers(self, stack: ExitStack, split: str, tokenizers: Tokenizers) -> tuple[_SideWriter, _SideWriter]:
         return (

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import sentencepiece as spm
 
@@ -41,13 +42,16 @@ def train_tokenizer(
     normalization: str,
     sample_lines: int,
     seed: int,
+    control: Sequence[str] = (),
 ) -> bytes:
     """Train a model and return it serialized: the same bytes for the same lines, settings and seed, on any machine.
 
     Of more than `sample_lines` lines a uniform sample is used. `vocab_size` is an upper limit: a small corpus gives a smaller vocabulary.
-    Raises `DataError` for lines without text and for a vocabulary too small to hold the characters.
+    The pieces in `control` have ids and no text. Raises `DataError` for lines without text and for a vocabulary too small to hold the
+    characters.
     """
     model = io.BytesIO()
+    more: dict[str, Any] = {"control_symbols": list(control)} if control else {}
     try:
         spm.SentencePieceTrainer.train(
             sentence_iterator=iter(_sample(_chunks(lines), sample_lines, seed)),
@@ -65,6 +69,7 @@ def train_tokenizer(
             bos_id=BOS,
             eos_id=EOS,
             minloglevel=2,
+            **more,
         )
     except RuntimeError as error:
         raise _training_error(str(error), kind, vocab_size) from error
@@ -182,6 +187,12 @@ class Tokenizer:
             scores=[float(model.get_score(i)) for i in ids],
             textual=[not any(test(i) for test in special) for i in ids],
         )
+
+    def control(self, piece: str) -> int | None:
+        """The id of a control piece, which no text becomes; None where there is no such."""
+        found = int(self._processor.piece_to_id(piece))
+        same = self._processor.id_to_piece(found) == piece
+        return found if same and self._processor.is_control(found) else None
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of ids; pad, bos and eos have none, and unk is ` ⁇ `. Raises `ModelError` for an id that is not in the vocabulary."""

@@ -68,8 +68,8 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
     plan = BatchPlan(drawn.pairs, training.batch_tokens, training.accumulate, training.seed)
     total = total_steps(training, 0 if training.max_epochs is None else len(plan.updates(0)))
     longest = int(prepared.train.src_lengths.max())
-    config, points = config_of(recipe, longest), recipe.model.pointer
-    stepper = pointing(TorchStepper(model), tokenizers.tgt.vocab_size, points=points)
+    config = config_of(recipe, longest, prepared.length_bounds)
+    stepper = pointing(TorchStepper(model), tokenizers.tgt.vocab_size, points=recipe.model.pointer)
     return Parts(
         model=model,
         updater=updater,
@@ -82,7 +82,7 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
             factor=training.schedule.factor,
             total_steps=total,
         ),
-        translator=Translator(stepper, tokenizers, recipe.decoding, recipe.task, longest, config.reach, points=points),
+        translator=Translator.of(stepper, tokenizers, config),
         config=config,
         averager=build_averager(
             training.averaging.kind, model, decay=training.averaging.decay, count=training.averaging.count

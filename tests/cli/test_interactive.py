@@ -75,9 +75,9 @@ class Terminal:
 
 
 @contextmanager
-def terminal(cwd: Path, *arguments: str | Path, piped: bool = False) -> Iterator[Terminal]:
+def terminal(cwd: Path, *arguments: str | Path, piped: bool = False, command: str = "translate") -> Iterator[Terminal]:
     ours, theirs = pty.openpty()
-    line = [sys.executable, "-c", _OWN_TERMINAL, "translate", *map(str, arguments)]
+    line = [sys.executable, "-c", _OWN_TERMINAL, command, *map(str, arguments)]
     env = environment(TERM="xterm", HOME=str(cwd), XDG_STATE_HOME=str(cwd / "state"))
     out = subprocess.PIPE if piped else theirs
     streams = {"stdin": theirs, "stdout": out, "stderr": theirs}
@@ -120,6 +120,13 @@ def test_a_prompt_answers_each_line_and_remembers_it(trained: Trained, tmp_path:
         screen.type(f"{UP}{UP}\r")
         screen.expect("\none two .\r\n")
         screen.expect("> ")
+        screen.type(END)
+        assert screen.end() == 0
+
+
+def test_a_prompt_for_a_summarizer_speaks_of_summaries(trained: Trained, tmp_path: Path) -> None:
+    with terminal(tmp_path, "-m", trained.run_dir, command="summarize") as screen:
+        assert "one line, one summary; Ctrl-D ends" in screen.expect("> ")
         screen.type(END)
         assert screen.end() == 0
 

@@ -69,6 +69,7 @@ class TableStepper:
         values = np.take_along_axis(log_probs, best, axis=1)
         if not scored:  # as far off as a stepper likes
             values = values + 7 * state.sentences[:, None] - 3
+            answers = None if answers is None else answers + 7 * state.sentences[:, None] - 3
         found = Candidates(best, values, looked, answers)
         return found, TableState(state.sentences, state.position + 1)
 

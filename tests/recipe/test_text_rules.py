@@ -49,3 +49,31 @@ def test_without_noise_there_is_nothing_to_restore() -> None:
     assert "nothing to restore" in problem[1]
     for noise in ({"mask": 0.1}, {"mask": 0.0, "delete": 0.1}, {"mask": 0.0, "shuffle": 3}):
         assert found(training={**DENOISE, "noise": noise}) == []
+
+
+def test_words_are_limited_from_both_sides_only_where_something_is_left() -> None:
+    (problem,) = found(decoding={"min_words": 9, "max_words": 8})
+    assert problem == ("decoding.min_words", "at least 9 words and at most 8")
+    assert found(decoding={"min_words": 8, "max_words": 8}) == found(decoding={"min_words": 9}) == []
+
+
+def test_what_is_kept_of_a_source_matters_where_sources_are_cut() -> None:
+    data = {"train": PAIRS, "valid": PAIRS, "truncate": "head_tail"}
+    (problem,) = found(data=data)
+    assert problem == (
+        "data.truncate",
+        "it says what is kept of sources that are cut, and here longer ones are dropped",
+    )
+    assert found(data=data, task="summarization") == []
+    assert found(data={**data, "truncate_src": True}) == []
+    assert found(data={**data, "truncate_src": False}, task="summarization") == [problem]
+
+
+def test_what_is_restored_has_no_length_to_choose() -> None:
+    data = {"train": PAIRS, "valid": PAIRS, "length_tokens": True}
+    (problem,) = found(data=data, training=DENOISE)
+    assert problem == (
+        "data.length_tokens",
+        "a text that is restored is as long as it was: there is no length to choose",
+    )
+    assert found(data=data) == found(data=data, task="summarization") == []

@@ -122,6 +122,8 @@ def test_sources_that_may_be_cut_are(store: Prepared) -> None:
     free, held = (rows(epochs_of(store, sampling=0.05, limits=one).pairs(0)) for one in (LIMITS, limits))
     assert held[0] == [row[:9] for row in free[0]] != free[0]
     assert held[1] == free[1]
+    both = epochs_of(store, sampling=0.05, limits=replace(limits, truncate="head_tail"))
+    assert rows(both.pairs(0))[0] == [row if len(row) <= 9 else [*row[:7], *row[-2:]] for row in free[0]]
 
 
 def test_a_tokenizer_of_words_cannot_sample(tmp_path: Path) -> None:

@@ -250,6 +250,7 @@ def test_a_store_does_not_depend_on_where_it_is(folder: Path, tmp_path_factory: 
         {"data": {"max_tgt_tokens": 50}},
         {"data": {"max_length_ratio": 3.0}},
         {"data": {"truncate_src": True}},
+        {"data": {"truncate": "sentences"}, "task": "summarization"},
         {"task": "summarization"},
         {"seed": 2},
         {"tok": {"kind": "bpe"}},
@@ -284,5 +285,6 @@ def test_other_data_are_another_store(folder: Path, name: str) -> None:
 def test_defaults_spelled_out_are_the_same_store(folder: Path) -> None:
     first = prepare_in(folder)
     limits = {"max_src_tokens": 100, "max_tgt_tokens": 100, "max_length_ratio": 9.0, "truncate_src": False}
+    limits["truncate"] = "head"
     assert stages(folder, data=limits)[1] == []
     assert prepare_in(folder, limits).key == first.key
