@@ -84,7 +84,7 @@ def test_a_store_and_a_model_in_use_keep_the_same(rule: Truncate, tmp_path: Path
     )
     tokenizers: Tokenizers = store.tokenizers
     truncation = Truncation(rule, 33, tokenizers.src)
-    parting = Parting(tokenizers, 33, truncation)
+    parting = Parting(tokenizers, 33, truncation=truncation)
     for place in range(3):
         text = " ".join(TEXTS[place:])
         (part,) = parting.parts([text], None, Counts(), 1)[0]
