@@ -18,12 +18,14 @@ from seqtool.text.hub import DataSet, Role
 
 @dataclass
 class Ledger:
-    """How many pairs were read and kept, and why the others were dropped; `cut` is the number of sources shortened to the limit."""
+    """How many pairs were read and kept, and why the others were dropped; `cut` is the number of sources shortened to the limit. Where
+    sources are cut, `longer` counts the kept targets that are longer than their whole source: few summaries should be."""
 
     read: int = 0
     kept: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
     cut: int = 0
+    longer: int = 0
 
     def add(self, reason: str) -> None:
         """Count one dropped pair."""
@@ -40,16 +42,20 @@ class Ledger:
         if self.dropped:
             reasons = sorted(self.dropped.items(), key=lambda item: (-item[1], item[0]))
             text += ": " + ", ".join(f"{count:,} {reason}" for reason, count in reasons)
-        return f"{text}; {self.cut:,} sources cut" if self.cut else text
+        if self.cut:
+            text += f"; {self.cut:,} sources cut"
+        return f"{text}; {self.longer:,} targets longer than their sources" if self.longer else text
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
-        return {"read": self.read, "kept": self.kept, "dropped": dict(self.dropped), "cut": self.cut}
+        longer = {"longer": self.longer} if self.longer else {}
+        return {"read": self.read, "kept": self.kept, "dropped": dict(self.dropped), "cut": self.cut, **longer}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Ledger:
         """The inverse of `to_json`."""
-        return cls(int(values["read"]), int(values["kept"]), dict(values["dropped"]), int(values.get("cut", 0)))
+        later = (int(values.get(name, 0)) for name in ("cut", "longer"))
+        return cls(int(values["read"]), int(values["kept"]), dict(values["dropped"]), *later)
 
 
 class Corpus:

@@ -96,6 +96,7 @@ class _Filter:
                 continue
             ledger.kept += 1
             ledger.cut += len(cut) < len(src)
+            ledger.longer += self._limits.truncate_src and len(tgt) > len(src) - self._limits.length_tokens
             kept_src.append(cut)
             kept_tgt.append(tgt)
         return kept_src, kept_tgt

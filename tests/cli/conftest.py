@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from seqtool.model_dir import WEIGHTS, open_model_dir, write_model_dir
 from tests.cli.processes import Warm, seqtool
 from tests.cli.training_runs import Trained, write_recipe
 
@@ -37,3 +38,13 @@ def exported(trained: Trained, warm: Warm, tmp_path_factory: pytest.TempPathFact
     done = warm.seqtool("export", "-m", "runs/numbers", cwd=folder)
     assert done.code == 0, done.err
     return Trained(folder, done)
+
+
+@pytest.fixture(scope="session")
+def summarizer(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The trained model, said to summarize."""
+    opened = open_model_dir(trained.run_dir)
+    path = tmp_path_factory.mktemp("summarizer") / "model"
+    config = opened.config.model_copy(update={"task": "summarization"})
+    write_model_dir(path, opened.read(WEIGHTS), opened.tokenizers, config)
+    return path

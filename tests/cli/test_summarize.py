@@ -17,16 +17,6 @@ LONG = " . ".join(["eins zwei drei vier fünf"] * 12) + " ."
 STDIN = "".join(f"{line}\n" for line in [*LINES, "", LONG]).encode()
 
 
-@pytest.fixture(scope="module")
-def summarizer(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The trained model, said to summarize."""
-    opened = open_model_dir(trained.run_dir)
-    path = tmp_path_factory.mktemp("summarizer") / "model"
-    config = opened.config.model_copy(update={"task": "summarization"})
-    write_model_dir(path, opened.read(WEIGHTS), opened.tokenizers, config)
-    return path
-
-
 @pytest.mark.parametrize("options", [[], ["--format", "tsv"], ["--format", "jsonl", "--details"], ["--n-best", "3"]])
 def test_both_names_write_the_same_with_either_model(
     options: list[str], trained: Trained, summarizer: Path, warm: Warm, tmp_path: Path

@@ -194,6 +194,8 @@ def test_messages_can_say_where_pairs_come_from() -> None:
         (Ledger(4, 0, {"b": 2, "a": 2}), "4 read, 0 kept: 2 a, 2 b"),
         (Ledger(12_000, 12_000, {}, 1234), "12,000 read, 12,000 kept; 1,234 sources cut"),
         (Ledger(12_000, 11_999, {"empty": 1}, 2), "12,000 read, 11,999 kept: 1 empty; 2 sources cut"),
+        (Ledger(9, 8, {"empty": 1}, 0, 2), "9 read, 8 kept: 1 empty; 2 targets longer than their sources"),
+        (Ledger(9, 9, {}, 3, 2), "9 read, 9 kept; 3 sources cut; 2 targets longer than their sources"),
     ],
 )
 def test_the_ledger_in_a_sentence(ledger: Ledger, summary: str) -> None:
