@@ -2,8 +2,10 @@
 and `texts`.
 
     python -m benchmarks.timed_translation MODEL SRC --beam 5 [--precision int8] [--runtime torch] [--shortlist] [--threads 2] [--warm-up]
+        [--length N]
 
-Loading is left out; tokenizing and detokenizing are not. With `--warm-up` the file is translated once more before, which does not count.
+Loading is left out; tokenizing and detokenizing are not. With `--warm-up` the file is translated once more before, which does not count. With
+`--length` every output has so many tokens, so that models that would say more or less are compared by the step.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ def main() -> None:
     parser.add_argument("--shortlist", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--warm-up", action="store_true")
+    parser.add_argument("--length", type=int)
     options = parser.parse_args()
     lines = options.src.read_text("utf-8").split("\n")[:-1]
     loaded = Translator.load(
@@ -38,7 +41,9 @@ def main() -> None:
         shortlist=options.shortlist,
         threads=options.threads,
     )
-    translator = loaded.with_search(beam_size=options.beam, scored=False)  # text only, as `seqtool translate` writes it
+    # text only, as `seqtool translate` writes it
+    search = {"min_length": options.length, "max_length": options.length}
+    translator = loaded.with_search(beam_size=options.beam, scored=False, **search)
     gc.freeze()  # as the command line does
     if options.warm_up:
         list(translator.translate(lines))
