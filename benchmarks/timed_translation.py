@@ -4,8 +4,8 @@ and `texts`.
     python -m benchmarks.timed_translation MODEL SRC --beam 5 [--precision int8] [--runtime torch] [--shortlist] [--threads 2] [--warm-up]
         [--length N]
 
-Loading is left out; tokenizing and detokenizing are not. With `--warm-up` the file is translated once more before, which does not count. With
-`--length` every output has so many tokens, so that models that would say more or less are compared by the step.
+Loading is left out; tokenizing and detokenizing are not. With `--warm-up` the file is translated once more before, which does not count.
+With `--length` every output has so many tokens, so that models that would say more or less are compared by the step.
 """
 
 from __future__ import annotations
