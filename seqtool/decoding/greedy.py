@@ -50,10 +50,10 @@ def follow(
     tokens: Ints = np.full(len(src_ids), BOS, np.int64)
     log_probs = np.zeros(len(src_ids))
     history: Ints = np.empty((len(src_ids), 0), np.int64)
-    words = WordCount(rules.words, len(src_ids))
+    words, wants = WordCount(rules.words, len(src_ids)), _wants(picker, rules)
     for so_far in count():
         constraints = words.early(rules.constraints(alive, history, so_far, 1))
-        wants, asked = 1 if picker is None else picker.wants, words.asks(constraints)
+        asked = words.asks(constraints)
         candidates, state = stepper.step(tokens, state, constraints, wants, asked, scored=plan.scored)
         if plan.looks:
             trace.look(candidates.attention)
@@ -81,6 +81,13 @@ def follow(
         if rules.need_history or plan.give_up_loops:
             history = np.concatenate([history[rows], tokens[:, None]], axis=1)
     return trace.hypotheses(plan.scoring, src_lengths, n_best=1, keep_attention=plan.keep_attention)
+
+
+def _wants(picker: Picker | None, rules: Rules) -> int:
+    """How many candidates are looked at. Where words are limited the best may be one too many, and the next is taken, as in a beam."""
+    if picker is not None:
+        return picker.wants
+    return 1 if rules.words is None else 2
 
 
 def _fitting(candidates: Candidates, asked: Ints | None, words: WordCount, constraints: Constraints) -> Candidates:

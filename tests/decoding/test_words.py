@@ -147,6 +147,18 @@ def test_limits_hold_in_every_search_and_any_company(
             assert one.token_log_probs == pytest.approx(scored(table, one.tokens, 1.0).token_log_probs)
 
 
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2), st.integers(0, 2), st.booleans())
+def test_greedy_search_is_a_beam_of_one(seed: int, least: int, more: int, scored: bool) -> None:
+    """Beside a sentence with a phrase it is one: what a sentence gets must not depend on that."""
+    tables = random_tables(2, 3, VOCAB, seed)
+    limit = LengthLimit(0.0, 6, min_words=least, max_words=max(least + more, 1))
+    plan = SearchPlan(1, limit=limit, scored=scored)
+    alone = find(tables, plan, only=[0])[0]
+    beside = find(tables, plan, Requests(phrases=[[], [(THE, NING)]]))[0]
+    assert [one.tokens for one in alone] == [one.tokens for one in beside]
+
+
 def says(*pairs: tuple[int, int, float]) -> Floats:
     """A model that says, of a last token, a next one with a log-probability; everything else is far off."""
     table = np.full((1, 1, VOCAB, VOCAB), -30.0)
