@@ -32,7 +32,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, metavar="WORK", required=True)
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     torch.set_num_threads(options.threads)
     print(f"{describe()}, {matrix_rate():.0f} GFLOP/s", flush=True)
     student = options.work / "student"
