@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import pairs, reports
+from . import pairs, reports, unseen
 
 
 def files() -> dict[str, bytes]:
     """Every file by its path under data/."""
-    return pairs.files() | reports.files()
+    told = reports.files()
+    return pairs.files() | told | unseen.files(told)
 
 
 def write(contents: dict[str, bytes], out: Path) -> list[Path]:

@@ -48,9 +48,12 @@ class Facts:
         key = name + which
         if key not in self._known:
             taken = [forms for other, forms in self._known.items() if other.rstrip("0123456789") == name]
-            free = [forms for forms in self._values[name] if forms not in taken]
-            self._known[key] = self._dice.pick(free)
+            self._known[key] = self.choose(name, taken)
         return self._known[key]
+
+    def choose(self, name: str, taken: list[list[str]]) -> list[str]:
+        """A value for a field: one of its list that no other field of the report has."""
+        return self._dice.pick([forms for forms in self._values[name] if forms not in taken])
 
     def fill(self, text: str) -> str:
         """The text with all its fields replaced, also those inside the values."""
@@ -67,12 +70,19 @@ def order_of(dice: Dice, parts: Parts) -> list[str]:
     return ["lead", *dice.shuffled(facts + asides[:count])]
 
 
-def compose(dice: Dice, parts: Parts, values: dict[str, list[list[str]]]) -> tuple[str, str]:
-    """One report and its headline."""
-    facts = Facts(dice, values)
-    headline = capital(facts.fill(dice.pick(parts["headline"])))
-    sentences = [capital(facts.fill(dice.pick(parts[name]))) for name in order_of(dice, parts)]
-    return " ".join(sentences), headline
+def headline_of(dice: Dice, parts: Parts, facts: Facts) -> str:
+    """A headline: the facts it needs are the first to be drawn."""
+    return capital(facts.fill(dice.pick(parts["headline"])))
+
+
+def report_of(dice: Dice, parts: Parts, facts: Facts) -> str:
+    """A report of facts."""
+    return " ".join(capital(facts.fill(dice.pick(parts[name]))) for name in order_of(dice, parts))
+
+
+def fits(report: str) -> bool:
+    """Whether a report is neither too short nor too long."""
+    return MIN_WORDS <= len(report.split()) <= MAX_WORDS
 
 
 def draw(count: int) -> list[tuple[str, str]]:
@@ -83,8 +93,10 @@ def draw(count: int) -> list[tuple[str, str]]:
     seen: set[str] = set()
     pairs: list[tuple[str, str]] = []
     while len(pairs) < count:
-        report, headline = compose(dice, domains[names[len(pairs) % len(names)]], values)
-        if report in seen or not MIN_WORDS <= len(report.split()) <= MAX_WORDS:
+        parts, facts = domains[names[len(pairs) % len(names)]], Facts(dice, values)
+        headline = headline_of(dice, parts, facts)
+        report = report_of(dice, parts, facts)
+        if report in seen or not fits(report):
             continue
         seen.add(report)
         pairs.append((report, headline))

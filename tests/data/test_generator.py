@@ -14,7 +14,7 @@ from tests.data.conftest import DATA
 
 FILES = sorted(
     [f"de-en/{split}.{side}" for split in ("train", "valid", "test") for side in ("de", "en")]
-    + [f"reports/{split}.jsonl" for split in ("train", "valid", "test")]
+    + [f"reports/{split}.jsonl" for split in ("train", "valid", "test", "unseen")]
 )
 
 

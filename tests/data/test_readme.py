@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -36,6 +37,16 @@ def test_the_sizes_are_those_of_the_files(pairs: Rows, reports: Rows, folder: st
     (cells,) = [cells for cells in table_rows(5) if cells[0].startswith(f"`{folder}/`")]
     rows = {"de-en": pairs, "reports": reports}[folder]
     assert [int(cell.replace(",", "")) for cell in cells[1:4]] == [len(rows[split]) for split in SPLITS]
+
+
+def test_what_it_says_of_unseen_words_is_so() -> None:
+    rows = [json.loads(line) for line in (DATA / "reports/unseen.jsonl").read_text("utf-8").splitlines()]
+    assert f"`reports/unseen.jsonl` holds {len(rows)} more reports" in README
+    strange, none = sum(len(row["unseen"]) for row in rows), sum(not row["unseen"] for row in rows)
+    assert f"({strange} in all; {none} headlines have none)" in README
+    shown = re.search(r"^    (\{.*), \.\.\.\}$", README, re.MULTILINE)
+    assert shown
+    assert json.loads(shown[1] + "}").items() <= next(row for row in rows if row["headline"] in shown[1]).items()
 
 
 def one_word_off(lines: list[str], train: list[str]) -> float:

@@ -11,7 +11,8 @@ from seqtool.recipe.load import load_recipe
 from tests.cli.processes import PACKAGE_ROOT, seqtool
 
 FOLDER = PACKAGE_ROOT / "recipes"
-RECIPES = sorted(FOLDER.rglob("*.yaml"))
+TEMPLATES = sorted((FOLDER / "templates").glob("*.yaml"))
+RECIPES = sorted(path for path in FOLDER.rglob("*.yaml") if path not in TEMPLATES)
 SHIPPED = [path for path in RECIPES if path.name.startswith("quickstart")]
 CORPORA = PACKAGE_ROOT.parent / "shared" / "data"
 # By what a recipe trains on: the folder, and what a dry run counts in it.
@@ -37,6 +38,33 @@ def test_a_recipe_loads_and_its_header_has_command_score_signature_time_and_mach
     assert "nrefs:1|" in text
     assert re.search(r"\d minutes", text)
     assert re.search(r"\d+ GFLOP/s", text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_loads_and_its_header_has_commands_and_says_that_it_was_verified_and_not_trained(path: Path) -> None:
+    recipe = load_recipe(path)
+    text = header(path)
+    assert text.startswith("# Template: ")
+    command = f"seqtool train {path.relative_to(PACKAGE_ROOT)}"
+    assert text.count(command) == 2  # from the hub, and from a folder
+    for role in ("train", "valid", "test"):
+        section = getattr(recipe.data, role)
+        assert f'"data.{role}={{folder: DIR, src: {section.src}, tgt: {section.tgt}}}"' in text
+    said = " ".join(text.replace("\n#", "").split())
+    assert (
+        "Verified on a local data-set folder with the same columns and splits (tests/recipes/test_templates.py)."
+        in said
+    )
+    assert "Not trained: there is no measured score" in said
+    assert not re.search(r"Reached|(?:BLEU|ROUGE)[-\w]* \d|nrefs:|GFLOP|minutes", text)
+
+
+def test_a_template_points_cuts_long_sources_and_is_scored_with_rouge() -> None:
+    for recipe in map(load_recipe, TEMPLATES):
+        assert recipe.task == "summarization"
+        assert recipe.model.pointer
+        assert recipe.data.truncate_src
+        assert recipe.training.metrics == ["rouge1", "rouge2", "rougeL"]
 
 
 def test_the_recipes_of_papers_share_what_the_comparison_of_them_says_they_share() -> None:
