@@ -195,7 +195,7 @@ def _best(tokens: Ints, log_probs: Floats, count: int) -> tuple[Ints, Floats]:
     """The best `count` of candidates `(R, C)`, best first, the lower token first where two are equal."""
     if count < tokens.shape[1]:  # to sort all tokens of long sources would take longer than all else here
         some = np.argpartition(-log_probs, count - 1, axis=1)[:, :count]
-        tokens, log_probs = (np.take_along_axis(each, some, 1) for each in (tokens, log_probs))
+        tokens, log_probs = np.take_along_axis(tokens, some, 1), np.take_along_axis(log_probs, some, 1)
     order = np.lexsort((tokens, -log_probs), axis=1)[:, :count]
     return np.take_along_axis(tokens, order, 1), np.take_along_axis(log_probs, order, 1)
 
