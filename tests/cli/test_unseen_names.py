@@ -13,7 +13,7 @@ import yaml
 from seqtool.text.tokenizer import UNK, Tokenizer
 from tests.cli.processes import PACKAGE_ROOT, running, seqtool
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough  # ninety seconds of one core; test_pointer.py shows the same on smaller text
 
 REPORTS = PACKAGE_ROOT / "data/reports"
 WORD = r"[A-Za-z\d](?:[\w,.'-]*\w)?"
