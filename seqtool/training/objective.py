@@ -130,8 +130,9 @@ class Objective:
         """Everything before the decoder's recurrence is made once; gradients gather there, segment after segment, and then go back."""
         decoder, length = cast(SegmentDecoder, model.decoder), given.tgt_in.shape[1]
         with self._autocast(model):
-            state = cast(SegmentState, decoder.start(model.encoder(given.src_ids, given.src_mask)))
-            before = state, torch.split(decoder.embed(given.tgt_in), steps, dim=1)
+            state = cast(SegmentState, model.start(given.src_ids, given.src_mask))
+            before = state, torch.split(decoder.embed(model.known(given.tgt_in)), steps, dim=1)
+        weights = given.links is not None or model.pointer is not None
         leaves = pytree.tree_map(_leaf, before)
         state, inputs = leaves
         sums: list[Losses] = []
@@ -139,7 +140,7 @@ class Objective:
             # One mask a sentence: each segment draws what the first one drew.
             with _same_draws(_device(model), enabled=first + steps < length):
                 with self._autocast(model):
-                    features, looked, state = decoder.segment(part, state, weights=given.links is not None)
+                    features, looked, state = decoder.segment(part, state, weights=weights)
                     losses = self._losses(model, features, looked, given.part(first, first + steps))
                 scaled(losses.loss).backward()  # type: ignore[no-untyped-call]
             state = state.cut()

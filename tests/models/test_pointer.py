@@ -180,3 +180,19 @@ def test_the_objective_has_the_coverage_loss(make_model: MakeModel, sample: Any,
     _, looked = model.features(*sample[:3], weights=True)
     expected = model.losses(*sample, smoothing=0.0).loss + weight * coverage_loss(looked, sample.tgt_mask)
     close(losses.loss, expected.detach())
+
+
+def test_a_pointer_learns_in_segments_as_in_one_piece(make_model: MakeModel, own: Any) -> None:
+    """Segments as long as the target cut nothing off: the gradients are those of the whole; shorter ones still meet tokens of the sources'
+    own."""
+    arrays = (own.src, own.src_mask.sum(1), own.tgt_in, own.tgt_out, own.tgt_mask.sum(1))
+    batch = Batch(*(one.numpy() for one in arrays))
+    gradients, losses = [], []
+    for steps in (None, own.tgt_in.shape[1], 2):
+        model = make(make_model, "feeding")
+        losses.append(Objective(backprop_steps=steps).backward(model, batch, lambda loss: loss, 0.0).loss)
+        gradients.append({name: one.grad for name, one in model.named_parameters()})
+    for name, expected in gradients[0].items():
+        close(gradients[1][name], expected)
+    for loss in losses[1:]:
+        close(loss, losses[0])

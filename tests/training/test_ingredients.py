@@ -41,6 +41,7 @@ INGREDIENTS: list[dict[str, Any]] = [
     {"model.dropout.recurrent": 0.3},
     {"model.lexical": True},
     {"model.pointer": True},
+    {"model.pointer": True, "training.backprop_steps": 2},
     {"model.attention.coverage": True},
     {"training.coverage": 1.0},
 ]
