@@ -13,17 +13,17 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
-import torch
 from pydantic import ValidationError
 
 from benchmarks.machine import describe, matrix_rate
-from benchmarks.multi30k import RECIPE, corpora, for_minutes, scores, trained
+from benchmarks.multi30k import RECIPE, corpora, for_minutes, measure_missing, scores, trained
 from benchmarks.zoo_children import Children
 from benchmarks.zoo_report import shown, table
 from benchmarks.zoo_results import ROOT, Record
-from benchmarks.zoo_stages import Failed, this_commit
+from benchmarks.zoo_stages import this_commit
 from seqtool import fs
 
 FOLDER = Path("benchmarks") / "results" / "ablation"
@@ -201,24 +201,14 @@ def main() -> None:
 
 
 def measure_all(options: argparse.Namespace) -> list[str]:
-    """One training after the other; one that fails does not stop the others. What went wrong."""
-    torch.set_num_threads(options.threads)
-    failures = []
-    fs.make_dir(options.output / FOLDER)
-    with Children() as children:
-        for seed in options.seeds:
-            for name in (name for name in VARIANTS if name in options.only):
-                path = file_of(options.output, name, seed)
-                if path.exists():
-                    continue
-                print(f"{name}, seed {seed}", flush=True)
-                try:
-                    result = measure(options, name, seed, children)
-                except Failed as failure:
-                    failures.append(f"{name}, seed {seed}: {failure}")
-                    continue
-                fs.commit_text(path, result.model_dump_json(indent=1) + "\n")
-    return failures
+    """What has no result yet. What went wrong."""
+    jobs = [
+        (f"{name}, seed {seed}", file_of(options.output, name, seed), partial(measure, options, name, seed))
+        for seed in options.seeds
+        for name in VARIANTS
+        if name in options.only
+    ]
+    return measure_missing(jobs, options.threads)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,7 @@ each, and writes docs/summaries.md.
 
 DIR holds `train.jsonl`, `val.jsonl` and `test.jsonl` (AESLC) with the fields `body` and `subject`. Each variant is
 recipes/aeslc-subject.yaml with what is named, in WORK/NAME. What has a result in benchmarks/results/aeslc of the output is not trained
-again; a training that was
-interrupted by SIGTERM or SIGINT goes on.
+again; a training that was interrupted by SIGTERM or SIGINT goes on.
 """
 
 from __future__ import annotations
@@ -15,17 +14,17 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-import torch
 from pydantic import ValidationError
 
 from benchmarks.machine import describe, matrix_rate
-from benchmarks.multi30k import for_minutes, timed_file, trained
+from benchmarks.multi30k import for_minutes, measure_missing, timed_file, trained
 from benchmarks.zoo_children import Children
 from benchmarks.zoo_report import shown, table
 from benchmarks.zoo_results import ROOT, Record
-from benchmarks.zoo_stages import Failed, this_commit
+from benchmarks.zoo_stages import this_commit
 from seqtool import fs
 from seqtool.metrics import parse_baseline, score_corpus
 from seqtool.metrics.unseen import unseen_reaching
@@ -200,23 +199,9 @@ def main() -> None:
 
 
 def measure_all(options: argparse.Namespace) -> list[str]:
-    """One training after the other; one that fails does not stop the others. What went wrong."""
-    torch.set_num_threads(options.threads)
-    failures = []
-    fs.make_dir(options.output / FOLDER)
-    with Children() as children:
-        for name in options.only:
-            path = file_of(options.output, name)
-            if path.exists():
-                continue
-            print(name, flush=True)
-            try:
-                result = measure(options, name, children)
-            except Failed as failure:
-                failures.append(f"{name}: {failure}")
-                continue
-            fs.commit_text(path, result.model_dump_json(indent=1) + "\n")
-    return failures
+    """What has no result yet. What went wrong."""
+    jobs = [(name, file_of(options.output, name), partial(measure, options, name)) for name in options.only]
+    return measure_missing(jobs, options.threads)
 
 
 if __name__ == "__main__":

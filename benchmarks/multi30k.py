@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
+
 from benchmarks.zoo_children import Children
-from benchmarks.zoo_results import ROOT
+from benchmarks.zoo_results import ROOT, Record
 from benchmarks.zoo_stages import Failed, mean_speed, perplexity_at
+from seqtool import fs
 from seqtool.metrics import Score, score_corpus
 
 RECIPE = ROOT / "recipes" / "multi30k-de-en.yaml"
@@ -72,6 +75,26 @@ def scores(children: Children, data: Path, run_dir: Path, stem: str) -> Mapping[
         raise Failed(f"seqtool translate ended with {code}")
     refs = (data / f"{stem}.en").read_text("utf-8").split("\n")[:-1]
     return score_corpus(output.split("\n")[:-1], [refs], ["bleu", "chrf"])
+
+
+def measure_missing(jobs: Iterable[tuple[str, Path, Callable[[Children], Record]]], threads: int) -> list[str]:
+    """Measures one job after the other, each with its name, the file of its result, and how; what has a result rests, and one that fails
+    does not stop the others. What went wrong."""
+    torch.set_num_threads(threads)
+    failures = []
+    with Children() as children:
+        for name, path, measure in jobs:
+            if path.exists():
+                continue
+            print(name, flush=True)
+            try:
+                result = measure(children)
+            except Failed as failure:
+                failures.append(f"{name}: {failure}")
+                continue
+            fs.make_dir(path.parent)
+            fs.commit_text(path, result.model_dump_json(indent=1) + "\n")
+    return failures
 
 
 def timed(children: Children, data: Path, run_dir: Path, *, beam: int, threads: int) -> tuple[float, list[str]]:
