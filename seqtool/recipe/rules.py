@@ -169,6 +169,12 @@ def _drawing_problems(recipe: Recipe) -> Iterator[Problem]:
             "a text that is restored is as long as it was: there is no length to choose",
             "remove length_tokens, or train to translate",
         )
+    if training.guided_alignment > 0 and recipe.data.length_tokens:
+        yield Problem(
+            ("training.guided_alignment", "data.length_tokens"),
+            "words would be aligned with the token that says the length",
+            "remove one of the two",
+        )
     noise = training.noise
     if training.objective == "denoise" and not (noise.mask or noise.delete or noise.shuffle):
         yield Problem(

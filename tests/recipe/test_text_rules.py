@@ -77,3 +77,10 @@ def test_what_is_restored_has_no_length_to_choose() -> None:
         "a text that is restored is as long as it was: there is no length to choose",
     )
     assert found(data=data) == found(data=data, task="summarization") == []
+
+
+def test_alignment_is_not_guided_to_the_token_that_says_the_length() -> None:
+    data = {"train": PAIRS, "valid": PAIRS, "length_tokens": True}
+    (problem,) = found(data=data, training={"guided_alignment": 0.1})
+    assert problem == ("training.guided_alignment", "words would be aligned with the token that says the length")
+    assert found(data={**data, "length_tokens": False}, training={"guided_alignment": 0.1}) == []
