@@ -1,4 +1,4 @@
-"""What is known of each recipe of recipes/papers: in which order they come, what was measured, and how sentences are sorted by length."""
+"""What is known of each recipe for translation of recipes/papers: in which order they come, what was measured, and how sentences are sorted by length."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ def in_order(names: Iterable[str]) -> list[str]:
 
 
 def recipe_names(folder: Path = RECIPES) -> list[str]:
-    """The recipes there are, in order."""
-    return in_order(path.stem for path in folder.glob("*.yaml"))
+    """The recipes for translation there are, in order."""
+    return in_order(path.stem for path in folder.glob("*.yaml") if "\ntask: translation\n" in path.read_text("utf-8"))
 
 
 def recipe_body(name: str) -> str:
