@@ -14,7 +14,7 @@ from seqtool.analysis.charts import Chart, Curve, curves
 from seqtool.analysis.judged import Split, judge_run
 from seqtool.analysis.looks import chosen_lines, look_at
 from seqtool.analysis.maps import Mapper
-from seqtool.analysis.run_record import read_run
+from seqtool.analysis.run_record import RunRecord
 from seqtool.analysis.settings import differences
 from seqtool.analysis.svg import SERIES
 from seqtool.analysis.views import RunView, length_chart, metric_name, run_names, view_of
@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 
 
 def build_page(
-    paths: Sequence[Path],
+    records: Sequence[RunRecord],
     *,
     split: Split | None = None,
     lines: Sequence[int] = (),
@@ -37,9 +37,8 @@ def build_page(
 ) -> str:
     """The page as text. A set of each run's recipe (`split`; None: test, else validation) is translated, at most `max_lines` lines of it,
     and the `lines` with these numbers are looked at; without numbers some are chosen. What cannot be shown is said on the page. `say` is
-    told what is done. The same runs always give the same text. Raises `ModelError` for a path that is no run directory."""
-    records = [read_run(path) for path in paths]
-    views = [view_of(*one) for one in zip(range(len(records)), run_names(paths), records, strict=True)]
+    told what is done. The same runs always give the same text."""
+    views = [view_of(*one) for one in zip(range(len(records)), run_names(records), records, strict=True)]
     for view in views:
         if view.record.has_model:
             _ask_model(view, split, lines, max_lines, threads, say)

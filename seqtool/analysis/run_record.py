@@ -18,8 +18,8 @@ from seqtool.recipe.schema import Recipe
 
 Points = list[tuple[int, float]]
 
-# Files of a run, one of which makes a directory a run's.
-_FILES = ("metrics.jsonl", "recipe.yaml", "train.log")
+# Files of a run, one of which makes a directory a run's; a recipe may be anywhere.
+_FILES = ("metrics.jsonl", "train.log")
 # More of a file than this is not read: a log of a very long run has a tenth of it.
 _MAX_BYTES = 256 << 20
 _MAX_STEP = 1 << 53
@@ -132,7 +132,7 @@ def _run_dir(path: Path) -> Path:
         hint = "give the directory that seqtool train wrote, for example runs/quickstart"
         raise ModelError("run.not-found", f"no run directory at {path}", hint)
     hint = "a model directory alone has no history: name the run directory it was trained in"
-    message = f"{path} is no run directory: it has none of {', '.join(_FILES)}"
+    message = f"{path} is no run directory: it has neither {' nor '.join(_FILES)}"
     raise ModelError("run.foreign", message, hint if _is_model(path) else "give the directory that seqtool train wrote")
 
 

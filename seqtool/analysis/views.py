@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from seqtool.analysis.charts import Chart, Curve, bars, curves, histogram
@@ -250,7 +249,7 @@ def _range_of(first: int, last: int) -> str:
     return f"{first:,}" if first == last else f"{first:,}–{last:,}"
 
 
-def run_names(paths: Sequence[Path]) -> list[str]:
+def run_names(records: Sequence[RunRecord]) -> list[str]:
     """Short names that tell runs apart."""
-    short = [path.resolve().name for path in paths]
-    return [name if short.count(name) == 1 else str(path) for name, path in zip(short, paths, strict=True)]
+    short = [record.name for record in records]
+    return [name if short.count(name) == 1 else str(one.path) for name, one in zip(short, records, strict=True)]

@@ -48,11 +48,14 @@ def report(
     """
     numbers = parse_lines(lines or "")
     from seqtool import fs
-    from seqtool.analysis.page import build_page
+    from seqtool.analysis.run_record import read_run
+
+    records = [read_run(path) for path in runs]
+    from seqtool.analysis.page import build_page  # takes a while: what is wrong with the runs is told before
 
     reporter = Reporter(quiet=quiet)
-    path = output or (runs[0] / "report.html" if len(runs) == 1 else Path("report.html"))
-    text = build_page(runs, split=split, lines=numbers, max_lines=max_lines, threads=threads, say=reporter.line)
+    path = output or (records[0].path / "report.html" if len(runs) == 1 else Path("report.html"))
+    text = build_page(records, split=split, lines=numbers, max_lines=max_lines, threads=threads, say=reporter.line)
     fs.commit_text(path, text)
     reporter.line("")
     reporter.info(f"{path}: {len(text.encode()) / 1e6:.1f} MB")
