@@ -14,6 +14,7 @@ from matplotlib.path import Path
 
 from seqtool.analysis.svg import Paint, as_svg, drawing, label, new_figure
 from seqtool.decoding.stepper import Floats
+from seqtool.text.alignment import SPACE
 
 _CELL = 20
 _FONT = 11
@@ -54,7 +55,7 @@ def heat_map(name: str, description: str, rows: Sequence[str], columns: Sequence
 
 def text_width(text: str) -> float:
     """About how many pixels a text takes in the page's font."""
-    return sum(_FONT * (1.05 if unicodedata.east_asian_width(one) in "WF" else 0.62) for one in text)
+    return sum(_FONT * (1.05 if one == SPACE or unicodedata.east_asian_width(one) in "WF" else 0.62) for one in text)
 
 
 def _ground(axes: Axes, rows: int, columns: int) -> None:

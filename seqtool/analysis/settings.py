@@ -16,8 +16,8 @@ _PLACE = "run_dir"
 
 @dataclass(frozen=True)
 class Setting:
-    """A key by its dotted path, its value as the recipe writes it, the `reason` that stands beside it there, and its `meaning`; both may
-    be empty."""
+    """A key by its dotted path, its value as the recipe writes it (empty for a section), the `reason` that stands beside it there, and its
+    `meaning`; both may be empty."""
 
     key: str
     value: str
@@ -52,7 +52,7 @@ def settings(recipe_text: str) -> list[Setting]:
         path = [*path[:depth], match[2]]
         key = ".".join(path)
         found.append(Setting(key, match[3] or "", match[4] or "", meanings.get(key, "")))
-    return [one for one in found if one.value]  # sections have none
+    return found
 
 
 def differences(recipe_texts: Sequence[str]) -> list[Difference]:

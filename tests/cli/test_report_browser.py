@@ -1,4 +1,4 @@
-"""The page of `seqtool report` in a browser: it asks for nothing, complains of nothing, fits a phone and paper, and strangers' text is inert."""
+"""The page of `seqtool report` in a browser: no request, no complaint, it fits a phone and paper, and strangers' text is inert."""
 
 from __future__ import annotations
 
