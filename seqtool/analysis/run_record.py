@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from seqtool import manifest
 from seqtool.errors import ModelError, RecipeError
@@ -23,6 +23,8 @@ _FILES = ("metrics.jsonl", "train.log")
 # More of a file than this is not read: a log of a very long run has a tenth of it.
 _MAX_BYTES = 256 << 20
 _MAX_STEP = 1 << 53
+# A model has fewer parts, and a validation fewer scores; a file of a stranger's may name any number of them.
+_MOST_PARTS, _MOST_SCORES = 64, 16
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class RunRecord:
     def series(self, kind: str, key: str) -> Points:
         """Steps and values of a number, where it is one."""
         lines = self.train if kind == "train" else self.valid
-        return [(line["step"], float(line[key])) for line in lines if _is_number(line.get(key))]
+        return [(line["step"], float(line[key])) for line in lines if is_number(line.get(key))]
 
     def part_norms(self) -> dict[str, Points]:
         """Gradients' norms by part of the model."""
@@ -87,14 +89,15 @@ class RunRecord:
         for line in self.train:
             norms = line.get("grad_norms")
             for name, norm in norms.items() if isinstance(norms, dict) else ():
-                if _is_number(norm):
+                if is_number(norm) and (name in found or len(found) < _MOST_PARTS):
                     found.setdefault(name, []).append((line["step"], float(norm)))
         return found
 
     def score_names(self) -> list[str]:
         """The scores of the validations."""
         others = {"kind", "step", "epoch", "loss", "perplexity", "best", "averaged", "seconds"}
-        return list(dict.fromkeys(key for line in self.valid for key in line if key not in others))
+        found = (key for line in self.valid for key, value in line.items() if key not in others and is_number(value))
+        return list(dict.fromkeys(found))[:_MOST_SCORES]
 
 
 def read_run(path: Path) -> RunRecord:
@@ -159,7 +162,8 @@ def _is_step(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_STEP
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether it is a finite number, and small enough to be computed with."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
     return abs(value) < 1e300 and math.isfinite(value)

@@ -9,7 +9,7 @@ from typing import Any
 
 from seqtool.analysis.charts import Chart, Curve, bars, curves, histogram
 from seqtool.analysis.judged import Judged
-from seqtool.analysis.run_record import RunRecord
+from seqtool.analysis.run_record import RunRecord, is_number
 from seqtool.analysis.settings import Setting, settings
 from seqtool.text.prepared import Prepared, find_prepared
 
@@ -141,9 +141,9 @@ def _facts(record: RunRecord) -> Iterator[tuple[str, str]]:
     best = record.best
     if best is not None:
         for name in record.score_names():
-            if isinstance(best.get(name), int | float):
+            if is_number(best.get(name)):
                 yield f"{metric_name(name)}, validation", f"{best[name]:.2f}"
-        if isinstance(best.get("perplexity"), int | float):
+        if is_number(best.get("perplexity")):
             yield "perplexity, validation", f"{best['perplexity']:.2f}"
         yield "best at step", f"{best['step']:,}"
     yield "steps", f"{record.last_step:,}"

@@ -158,7 +158,7 @@ def find_prepared(root: Path, key: str, *, points: bool) -> Prepared | None:
         return None
     try:
         return _open(root / "prepared" / key[:16], key, points=points)
-    except (OSError, ValueError, KeyError, TypeError):  # of another version, or no store at all
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # of another version, or no store at all
         return None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seqtool.analysis.run_record import read_run
-from seqtool.analysis.views import stories
+from seqtool.analysis.views import stories, view_of
 from seqtool.errors import ModelError
 
 TRAIN = {"kind": "train", "step": 10, "nll": 2.5, "grad_norms": {"encoder": 0.1, "generator": None}, "seconds": 3.0}
@@ -117,3 +117,20 @@ def test_a_recipe_that_cannot_be_read_is_shown_as_it_is(tmp_path: Path) -> None:
     assert record.recipe is None
     assert "lerning" in record.trouble
     assert record.recipe_text.endswith("lerning: 3")
+
+
+def test_numbers_and_names_beyond_all_bounds_are_no_facts(tmp_path: Path) -> None:
+    """What no run notes, but a stranger may: a page comes of it all the same."""
+    huge = "1" + "0" * 400
+    names = ", ".join(f'"layer{number}": 1.0' for number in range(5000))
+    written(
+        tmp_path,
+        f'{{"kind": "valid", "step": 1, "loss": {huge}, "perplexity": {huge}, "bleu": {huge}, "chrf": 3, "best": true}}',
+        f'{{"kind": "train", "step": 1, "grad_norms": {{{names}}}, "seconds": 1e299, "skipped": 1e299}}',
+    )
+    (tmp_path / "result.json").write_text(f'{{"reason": {huge}}}', "utf-8")
+    record = read_run(tmp_path)
+    view = view_of(0, record.name, record)
+    assert dict(view.facts)["chrF, validation"] == "3.00"
+    assert not [name for name, _ in view.facts if name.startswith(("BLEU", "perplexity"))]
+    assert len(record.part_norms()) == 64
