@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from seqtool.batching import pad, plan_decoding
-from seqtool.decoding.forced import score_forced
+from seqtool.decoding.forced import Forced, force, score_forced
 from seqtool.decoding.stepper import EOS, UNK, Ints, Stepper
 from seqtool.errors import DataError
 from seqtool.model_dir import Reach
@@ -21,6 +21,22 @@ from seqtool.wording import named
 from seqtool.workers import in_threads
 
 Rows = Sequence[Sequence[int]]
+Speaker = Tokenizer | OwnTokens
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A source and a target as ids, without bos and eos, and who knows the pieces of each; the source begins with its length token where
+    there is one."""
+
+    src: Sequence[int]
+    tgt: Sequence[int]
+    reader: Speaker
+    speaker: Speaker
+
+    def pieces(self) -> tuple[list[str], list[str]]:
+        """Those of the source and of the target, the eos of each with them."""
+        return self.reader.pieces([*self.src, EOS]), self.speaker.pieces([*self.tgt, EOS])
 
 
 @dataclass(frozen=True)
@@ -35,21 +51,39 @@ class PairScorer:
     workers: int
     batch_size: int
 
+    @property
+    def lead(self) -> int:
+        """How many tokens a source begins with that are none of its text."""
+        return len(self.mark)
+
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[PairScore]:
         """See `Translator.score`."""
+        pairs = self.pairs(sources, targets)
+        found = self.score_ids([pair.src for pair in pairs], [pair.tgt for pair in pairs])
+        return [
+            PairScore(sum(numbers), named(pair.speaker, pair.tgt, numbers))
+            for pair, numbers in zip(pairs, found, strict=True)
+        ]
+
+    def pairs(self, sources: Sequence[str], targets: Sequence[str]) -> list[Pair]:
+        """The pairs as ids, uncut. Raises `DataError` for one that goes beyond the positions the model learnt."""
         src = [[*self.mark, *ids] for ids in self.tokenizers.src.encode_batch(sources, self.workers)]
         tgt = self.tokenizers.tgt.encode_batch(targets, self.workers)
-        speakers: list[OwnTokens | Tokenizer] = [self.tokenizers.tgt] * len(tgt)
+        readers: list[Speaker] = [self.tokenizers.src] * len(src)
+        speakers: list[Speaker] = [self.tokenizers.tgt] * len(tgt)
         for place in [place for place, ids in enumerate(src) if self.points and UNK in ids]:
-            speakers[place] = own = OwnTokens(self.tokenizers.src)
+            readers[place] = speakers[place] = own = OwnTokens(self.tokenizers.src)
             src[place] = [*self.mark, *own.encode(sources[place])]
             tgt[place] = own.encode_target(targets[place])
         self._check_reach("source", sources, src, self.reach.src)
         self._check_reach("target", targets, tgt, self.reach.tgt)
-        return [
-            PairScore(sum(found), named(speaker, ids, found))
-            for speaker, ids, found in zip(speakers, tgt, self.score_ids(src, tgt), strict=True)
-        ]
+        return list(map(Pair, src, tgt, readers, speakers))
+
+    def looked(self, pair: Pair) -> Forced:
+        """The model made to write the target: log-probabilities `(1, T + 1)` and attention `(1, T + 1, S + 1)`, with the eos of each."""
+        src, tgt = np.array([[*pair.src, EOS]], np.int64), np.array([pair.tgt], np.int64).reshape(1, -1)
+        sizes = (np.array([one.shape[1]], np.int64) for one in (src, tgt))
+        return force(self.stepper, src, next(sizes), tgt, next(sizes), keep_attention=True)
 
     def score_ids(self, src: Rows, tgt: Rows) -> list[list[float]]:
         """The log-probability of each target token and of the eos, in nats; ids are without bos and eos."""

@@ -18,7 +18,7 @@ from seqtool.decoding.stepper import Stepper
 from seqtool.decoding.words import WordTable
 from seqtool.errors import UsageError
 from seqtool.model_dir import ModelConfig, Reach, open_model_dir
-from seqtool.pair_scores import PairScorer
+from seqtool.pair_scores import Pair, PairScorer
 from seqtool.parts import Part, Parting
 from seqtool.recipe.change import changed_decoding
 from seqtool.recipe.schema import DecodingSection, Length, Truncate
@@ -237,9 +237,23 @@ class Translator:
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[PairScore]:
         """What the model says of each target given its source: what search would have summed for the same tokens. Raises `DataError` for
         one that goes beyond the positions the model learnt."""
+        return self.scorer.score(sources, targets)
+
+    @property
+    def scorer(self) -> PairScorer:
+        """What scores given pairs."""
         size = self.decoding.batch_size
-        scorer = PairScorer(self.stepper, self.tokenizers, self.reach, self._mark, self.points, self.workers, size)
-        return scorer.score(sources, targets)
+        return PairScorer(self.stepper, self.tokenizers, self.reach, self._mark, self.points, self.workers, size)
+
+    def pairs(self, line: str, rank: int = 0) -> list[Pair]:
+        """A line's parts, each with the hypothesis of this rank that search finds for it, or the last one there is; none for a blank
+        line."""
+        parts = self._parting.parts([line], None, Counts(), self.workers)[0]
+        src, tgt = self.tokenizers.src, self.tokenizers.tgt
+        return [
+            Pair(part.ids[:-1].tolist(), found.hypotheses[: rank + 1][-1].tokens, part.own or src, part.own or tgt)
+            for part, found in zip(parts, self._searching.search(parts), strict=True)
+        ]
 
     def _plan(self) -> SearchPlan:
         settings = self.decoding

@@ -51,8 +51,12 @@ ONLY_IN = [
     ("torch", r"models/.*|runtime/.*|training/.*|export/.*"),
     (
         "numpy",
-        r"batching\.py|text/.*|decoding/.*|runtime/.*|(parts|pair_scores|searching|transl.*)\.py|training/.*|metrics/.*|export/.*",
+        r"batching\.py|text/.*|decoding/.*|runtime/.*|(parts|pair_scores|searching|transl.*)\.py|training/.*|metrics/.*|export/.*"
+        r"|analysis/.*",
     ),
+    ("matplotlib", r"analysis/.*"),
+    ("jinja2", r"analysis/.*"),
+    ("markupsafe", r"analysis/.*"),
     ("onnx", r"export/.*"),
     ("onnxscript", r"export/.*"),
     ("onnxruntime", r"runtime/.*|export/.*"),
@@ -75,6 +79,8 @@ LAZY = {
     "rich",
     "yaml",
     "pydantic",
+    "matplotlib",
+    "jinja2",
 }
 
 SOURCES = sorted(PACKAGE.rglob("*.py"))

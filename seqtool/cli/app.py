@@ -10,11 +10,13 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from seqtool import __version__
+from seqtool.cli.attend import attend
 from seqtool.cli.backtranslate import backtranslate
 from seqtool.cli.distill import distill
 from seqtool.cli.evaluate import evaluate
 from seqtool.cli.export import export
 from seqtool.cli.preprocess import preprocess
+from seqtool.cli.report import report
 from seqtool.cli.score import score
 from seqtool.cli.summarize import summarize
 from seqtool.cli.train import train
@@ -95,4 +97,6 @@ _add("translate", translate)
 _add("summarize", summarize)
 _add("evaluate", evaluate)
 _add("score", score)
+_add("report", report)
+_add("attend", attend)
 _add("export", export)

@@ -152,6 +152,10 @@ class Seq2Seq(nn.Module):
 
     @torch.no_grad()
     def log_probs(self, src_ids: Tensor, src_mask: Tensor, tgt_in: Tensor, tgt_out: Tensor) -> Tensor:
+        """`traced_log_probs` without gradients."""
+        return self.traced_log_probs(src_ids, src_mask, tgt_in, tgt_out)
+
+    def traced_log_probs(self, src_ids: Tensor, src_mask: Tensor, tgt_in: Tensor, tgt_out: Tensor) -> Tensor:
         """Log-probability of each token of `tgt_out` `(batch, tgt_len)`, in nats, same shape; what it says at padding means nothing."""
         features, looked = self.features(src_ids, src_mask, tgt_in)
         every = torch.ones_like(tgt_out, dtype=torch.bool)

@@ -122,6 +122,4 @@ def _torch_stepper(opened: ModelDir, device: str, threads: int | None) -> Speake
 
     if device != "cpu" and not torch.cuda.is_available():
         raise ResourceError("device.cuda", "--device cuda: torch finds no GPU", "leave it out to compute on the CPU")
-    if threads is not None:
-        torch.set_num_threads(threads)
-    return TorchStepper(load_network(opened, device=device))
+    return TorchStepper(load_network(opened, device=device, threads=threads))

@@ -22,8 +22,11 @@ def save_model(path: Path, parameters: dict[str, Tensor], tokenizers: Tokenizers
     write_model_dir(path, weights, tokenizers, config)
 
 
-def load_network(opened: ModelDir, *, device: str = "cpu") -> Seq2Seq:
-    """The network of an opened model directory, ready to use. Raises `ModelError`."""
+def load_network(opened: ModelDir, *, device: str = "cpu", threads: int | None = None) -> Seq2Seq:
+    """The network of an opened model directory, ready to use; `threads` are the processor cores torch may take from now on. Raises
+    `ModelError`."""
+    if threads is not None:
+        torch.set_num_threads(threads)
     tokenizers = opened.tokenizers
     sizes = tokenizers.src.vocab_size, tokenizers.tgt.vocab_size
     model = build_model(opened.config.model, *sizes, sentence_ends=tokenizers.src.sentence_ends())

@@ -55,7 +55,8 @@ class Ledger:
     def from_json(cls, values: Mapping[str, Any]) -> Ledger:
         """The inverse of `to_json`."""
         later = (int(values.get(name, 0)) for name in ("cut", "longer"))
-        return cls(int(values["read"]), int(values["kept"]), dict(values["dropped"]), *later)
+        dropped = {str(reason): int(count) for reason, count in dict(values["dropped"]).items()}
+        return cls(int(values["read"]), int(values["kept"]), dropped, *later)
 
 
 class Corpus:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -149,6 +150,16 @@ def prepare(
             "data.prepared", f"{path} changed while it was written", "is somebody else deleting or changing it?"
         )
     return found
+
+
+def find_prepared(root: Path, key: str, *, points: bool) -> Prepared | None:
+    """The store of this key under `root`/prepared, None where there is none or it is damaged. Nothing is made."""
+    if not re.fullmatch("[0-9a-f]{64}", key):
+        return None
+    try:
+        return _open(root / "prepared" / key[:16], key, points=points)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # of another version, or no store at all
+        return None
 
 
 def _given(tok: TokenizerSection, *, points: bool) -> Tokenizers | None:

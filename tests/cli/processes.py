@@ -17,7 +17,7 @@ PACKAGE_ROOT = Path(__file__).parents[2]
 
 _WARM = """
 import json, os, signal, sys
-import seqtool.translator, seqtool.training.run, seqtool.evaluation
+import seqtool.translator, seqtool.training.run, seqtool.evaluation, seqtool.analysis.page
 from seqtool.cli.app import app
 from seqtool.cli.errors import run
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtool.decoding.forced import score_forced
+from seqtool.decoding.forced import force, score_forced
 from seqtool.decoding.plan import Requests, SearchPlan
 from seqtool.decoding.rules import LengthLimit
 from seqtool.decoding.search import search
-from seqtool.decoding.stepper import UNK, Ints
-from tests.decoding.exhaustive import AnyRows
+from seqtool.decoding.stepper import BOS, UNK, Ints
+from tests.decoding.exhaustive import AnyRows, Looking
 from tests.decoding.table_stepper import FIRST, random_tables, sources
 
 
@@ -52,3 +52,18 @@ def test_no_outputs_no_steps() -> None:
     lengths: Ints = np.empty(0, np.int64)
     assert score_forced(stepper, nothing, lengths, nothing, lengths).shape == (0, 3)
     assert stepper.rows == []
+
+
+def test_forcing_looks_where_search_looked() -> None:
+    """Row by row the attention that search would have kept, and nothing behind an end."""
+    looks = np.random.default_rng(3).dirichlet(np.full(4, 0.4), (3, FIRST + 4)).astype(np.float32)
+    stepper = Looking(random_tables(3, 3, FIRST + 4, 5), looks=looks)
+    src_ids, src_lengths = sources(3, 4)
+    tgt_ids, lengths = np.array([[4, 5], [6, 0], [0, 0]]), np.array([2, 1, 0])
+    found = force(stepper, src_ids, src_lengths, tgt_ids, lengths, keep_attention=True)
+    assert found.attention is not None
+    for row, size in enumerate(lengths):
+        wanted = [BOS, *tgt_ids[row, :size]]
+        assert np.array_equal(found.attention[row, : size + 1], looks[row, wanted])
+        assert not found.attention[row, size + 1 :].any()
+    assert force(stepper, src_ids, src_lengths, tgt_ids, lengths).attention is None

@@ -1,0 +1,102 @@
+"""`seqtool attend`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from seqtool.cli import options as shared
+from seqtool.cli.terminal import Reporter
+
+if TYPE_CHECKING:
+    from seqtool.analysis.maps import PairMap
+
+Line = Annotated[
+    str | None, typer.Argument(metavar="[LINE]", help="A line of text; else standard input, line by line.")
+]
+Source = Annotated[str | None, typer.Option("--src", metavar="TEXT", help="The same as LINE.")]
+Target = Annotated[
+    str | None, typer.Option("--tgt", metavar="TEXT", help="Made to write this, instead of what it would.")
+]
+Rank = Annotated[int, typer.Option("--rank", min=1, max=256, help="Of the beam's outputs, which: 1 is the best.")]
+Show = Annotated[
+    Literal["attention", "saliency", "both"] | None,
+    typer.Option("--show", help="Default: attention where the model has it, else saliency."),
+]
+Json = Annotated[bool, typer.Option("--json", help="All numbers instead, an object for each line.")]
+
+
+def attend(
+    line: Line = None,
+    model: shared.ModelOption = None,
+    src: Source = None,
+    tgt: Target = None,
+    rank: Rank = 1,
+    show: Show = None,
+    as_json: Json = False,
+    beam_size: shared.BeamSizeOption = None,
+    threads: shared.ThreadsOption = None,
+    quiet: shared.QuietOption = False,
+) -> None:
+    """Example: seqtool attend -m runs/quickstart "Der Mann liest."
+
+    Where the model looks for each token that it writes, or is made to write: rows are output tokens, columns source tokens. Saliency says
+    what a token depends on, gradient times input; it is there without attention, too.
+    """
+    from seqtool.errors import UsageError
+
+    typed = src if line is None else line
+    if line is not None and src is not None:
+        raise UsageError("usage.attend", "both LINE and --src: which is it?", "seqtool attend -h")
+    if tgt is not None and typed is None:
+        raise UsageError("usage.attend", "--tgt without a source", "add --src TEXT")
+    from dataclasses import replace
+
+    from seqtool.analysis.maps import Mapper
+    from seqtool.cli.heat import Heat
+
+    reporter = Reporter(quiet=quiet)
+    mapper = Mapper.open(shared.choose_model(model, reporter), threads=threads)
+    size = None if rank == 1 else max(rank, beam_size or mapper.translator.decoding.beam_size)
+    mapper = replace(mapper, translator=mapper.translator.with_search(beam_size=size or beam_size, n_best=rank))
+    heat = Heat.of(sys.stdout)
+    if typed is None and sys.stdin.isatty():
+        reporter.info("one line, one map; Ctrl-D ends")
+    for number, text in enumerate([typed] if typed is not None else _stdin_lines(), 1):
+        found = [mapper.of_pair(text, tgt)] if tgt is not None else mapper.of_output(text, rank - 1)
+        if as_json:
+            print(json.dumps(_facts(number, text, found), ensure_ascii=False), flush=True)
+        else:
+            for one in found:
+                heat.show(one, show)
+
+
+def _stdin_lines() -> Iterator[str]:
+    from seqtool.text.lines import LineReader
+
+    return iter(LineReader(sys.stdin.buffer, name="standard input"))
+
+
+def _facts(number: int, text: str, found: list[PairMap]) -> dict[str, object]:
+    """A line's numbers; `parts` has one unless the line was too long for the model, and none where it is blank."""
+    return {"line": number, "src": text, "text": " ".join(one.text for one in found), "parts": list(map(_part, found))}
+
+
+def _part(found: PairMap) -> dict[str, object]:
+    from seqtool.text.alignment import pharaoh
+
+    attention = (
+        None if found.attention is None else [[round(one, 6) for one in row] for row in found.attention.tolist()]
+    )
+    return {
+        "src_tokens": list(found.src),
+        "tokens": [list(pair) for pair in zip(found.tgt, found.log_probs, strict=True)],
+        "log_prob": sum(found.log_probs),
+        "alignment": None if found.links is None else pharaoh(found.links),
+        "attention": attention,
+        "saliency": [[float(f"{one:.6g}") for one in row] for row in found.saliency.tolist()],
+    }
