@@ -14,6 +14,7 @@ from seqtool.cli.backtranslate import backtranslate
 from seqtool.cli.distill import distill
 from seqtool.cli.evaluate import evaluate
 from seqtool.cli.export import export
+from seqtool.cli.info import info
 from seqtool.cli.preprocess import preprocess
 from seqtool.cli.score import score
 from seqtool.cli.summarize import summarize
@@ -96,3 +97,4 @@ _add("summarize", summarize)
 _add("evaluate", evaluate)
 _add("score", score)
 _add("export", export)
+_add("info", info)

@@ -44,6 +44,7 @@ _SIZES = (
     _Size(1_000_000, 16_000, 384, 384, 0.1, 8192, 12),
     _Size(float("inf"), 32_000, 512, 512, 0.1, 8192, 6),
 )
+LIMITS = tuple(size.below for size in _SIZES)  # pairs, above the last of which nothing changes any more
 # Documents beside sentences: how many sentences one is worth, as text to learn pieces from, and its tokens with padding.
 _SENTENCES = {"translation": 1, "summarization": 4}
 _TOKENS = {"translation": 25, "summarization": 150}
