@@ -3,8 +3,8 @@
     python docs/generate.py               writes them next to this file
     python docs/generate.py --check       compares what is there with what would be written
 
-The meanings of keys are in seqtool/recipe/meanings.yaml, those of messages in docs/generator/messages.yaml; which keys and messages there are,
-is read from the code.
+The meanings of keys are in seqtool/recipe/meanings.yaml, those of messages in docs/generator/messages.yaml; which keys and messages
+there are is read from the code.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from generator.keys import key_page
 from generator.messages import Undescribed, message_page
 
+import seqtool
 from seqtool.recipe.json_schema import json_schema
 
 HERE = Path(__file__).parent
@@ -27,7 +28,7 @@ def pages() -> dict[str, str]:
     return {
         "recipe.schema.json": json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n",
         "reference/recipe.md": key_page(),
-        "reference/messages.md": message_page(HERE.parent / "seqtool"),
+        "reference/messages.md": message_page(Path(seqtool.__file__).parent),
     }
 
 

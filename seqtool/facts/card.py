@@ -45,8 +45,8 @@ def card_text(opened: ModelDir, record: TrainingRecord) -> str:
     between = f" ({code(record.languages)})" if record.languages else ""
     parts = [
         f"# A {what}{between}\n",
-        f"Trained with seqtool {code(record.versions.get('seqtool', ''))}, which wrote this card. Every file here is in `manifest.json` with its",
-        "size and SHA-256, and is checked before it is read.\n",
+        f"Trained with seqtool {code(record.versions.get('seqtool', ''))}, which wrote this card. Every file here is in `manifest.json`",
+        "with its size and SHA-256, and is checked before it is read.\n",
         "## What it does\n",
         _use(task),
         *(f"- {line}" for line in architecture(opened.config.model)),
@@ -109,14 +109,20 @@ def _data(record: TrainingRecord) -> list[str]:
 
 
 def _scores(record: TrainingRecord, check: ExportCheck | None) -> list[str]:
-    lines = ["## Scores\n", f"On the validation set, at step {record.best_step:,}, chosen by {code(record.best_metric)}:\n"]
+    lines = [
+        "## Scores\n",
+        f"On the validation set, at step {record.best_step:,}, chosen by {code(record.best_metric)}:\n",
+    ]
     if record.loss is not None:
         lines.append(f"- loss {record.loss:.4f} nats a token")
     lines += [f"- {code(name)} {one.value:.2f}, {code(one.signature)}" for name, one in record.scores.items()]
     if check is not None and check.scores is not None:
         shown = ", ".join(f"{code(name)} {value:.2f}" for name, value in check.scores.items())
         lines.append(f"- BLEU of its runtimes on {check.lines:,} validation lines: {shown}")
-    return [*lines, "\nNo score on a test set is recorded here; `seqtool evaluate` with `--src` and `--ref` computes one.\n"]
+    return [
+        *lines,
+        "\nNo score on a test set is recorded here; `seqtool evaluate` with `--src` and `--ref` computes one.\n",
+    ]
 
 
 def _sizes(opened: ModelDir) -> list[str]:
@@ -133,4 +139,3 @@ def _training(record: TrainingRecord) -> list[str]:
         f"- seed {record.seed}",
         f"- versions: {versions}\n",
     ]
-

@@ -28,9 +28,9 @@ PACKAGES = (
 )
 # Instructions that decide how fast products are: vectors, bytes (int8), and bfloat16. Those with _BF16 make `precision: bf16` worth it.
 _FLAGS = (
-    ("avx2", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16")
-    + ("amx_tile", "amx_int8", "amx_bf16")
-    + ("asimd", "sve", "i8mm", "bf16")
+    *("avx2", "avx512f", "avx_vnni", "avx512_vnni", "avx512_bf16"),
+    *("amx_tile", "amx_int8", "amx_bf16"),
+    *("asimd", "sve", "i8mm", "bf16"),
 )
 _BF16 = ("avx512_bf16", "amx_bf16", "bf16")
 

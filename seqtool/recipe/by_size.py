@@ -74,6 +74,11 @@ def suggested(pairs: int, task: str) -> list[Suggestion]:
     ]
 
 
+def followers() -> set[str]:
+    """The dotted keys whose defaults follow the corpus."""
+    return {each.key for task in _TOKENS for each in suggested(1, task)}
+
+
 def filled(
     recipe: Recipe, pairs: int, recorded: Mapping[str, Any] = MappingProxyType({})
 ) -> tuple[Recipe, dict[str, str]]:

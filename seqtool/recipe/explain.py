@@ -241,6 +241,8 @@ def expected(spec: Spec, kind: str = "") -> str:
         return f"a section: {{{', '.join(list(spec['properties'])[:3])}, ...}}"
     if "anyOf" in spec:
         return " or ".join(expected(each, kind) for each in spec["anyOf"])
+    if "const" in spec:
+        return str(spec["const"])
     if "enum" in spec:
         return "one of " + ", ".join(spec["enum"])
     if spec.get("type") == "array":

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from seqtool.recipe.by_size import followers
 from seqtool.recipe.meanings import Meaning, key_places, meaning_of, read_meanings
 from seqtool.recipe.schema import Recipe
 
@@ -23,6 +24,7 @@ def json_schema() -> Spec:
     schema.pop("description", None)
     sections: dict[str, type[BaseModel]] = {place.section.__name__: place.section for place in key_places()}
     table = read_meanings()
+    following = {(each.section, each.name) for each in key_places() if each.path in followers()}
     for name, section in sections.items():
         spec = schema if section is Recipe else schema["$defs"][name]
         spec.pop("title", None)
@@ -30,10 +32,19 @@ def json_schema() -> Spec:
             spec["description"] = " ".join(spec["description"].split())
         required = spec.get("required", [])
         spec["properties"] = {
-            key: _explained(each, meaning_of(table, section, key), key in required)
+            key: _explained(
+                _open(each) if (section, key) in following else each,
+                meaning_of(table, section, key),
+                key in required,
+            )
             for key, each in spec["properties"].items()
         }
     return {"$schema": _DIALECT, "title": "A recipe of seqtool", **schema}
+
+
+def _open(spec: Spec) -> Spec:
+    """A property whose default is not a value but a rule."""
+    return {**spec, "default": None, "description": "Default: follows the corpus."}
 
 
 def _explained(spec: Spec, meaning: Meaning, required: bool) -> Spec:
@@ -44,7 +55,8 @@ def _explained(spec: Spec, meaning: Meaning, required: bool) -> Spec:
         spec = {"anyOf": [{"$ref": spec["$ref"]}, {"type": "null"}]}
     elif default is not None and not isinstance(default, dict):
         spec["default"] = default
-    return {"description": described(meaning), **spec}
+    more = spec.pop("description", "")
+    return {"description": f"{described(meaning)} {more}".rstrip(), **spec}
 
 
 def described(meaning: Meaning) -> str:
