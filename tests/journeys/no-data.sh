@@ -6,8 +6,8 @@ set -euo pipefail
 # quickstart trains.
 quick=(
   model.embedding=48 model.encoder.hidden=32 model.decoder.hidden=48 tokenizer.vocab_size=800
-  training.schedule.warmup_steps=5 training.max_steps=60 training.validate_every=30 training.batch_tokens=512 training.metrics=[]
-  decoding.min_length=3
+  training.schedule.warmup_steps=5 training.max_steps=60 training.validate_every=60 training.batch_tokens=512 training.metrics=[]
+  decoding.min_words=2
 )
 
 seqtool train recipes/quickstart.yaml "${quick[@]}"

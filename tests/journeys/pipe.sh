@@ -3,7 +3,7 @@
 set -euo pipefail
 
 if [ ! -e runs/quickstart/model ]; then
-  seqtool train recipes/quickstart.yaml training.schedule.warmup_steps=5 training.max_steps=60 training.metrics=[] decoding.min_length=3
+  seqtool train recipes/quickstart.yaml training.schedule.warmup_steps=5 training.max_steps=60 training.metrics=[] decoding.min_words=2
 fi
 export SEQTOOL_MODEL=runs/quickstart
 

@@ -35,7 +35,8 @@ def test_every_key_has_a_meaning() -> None:
     for place in PLACES:
         meaning = meaning_of(table, place.section, place.name)
         assert meaning.text.endswith((".", "?")), place.path
-        assert not meaning.unit.endswith(".") and not meaning.source.endswith(".")
+        assert not meaning.unit.endswith(".")
+        assert not meaning.source.endswith(".")
 
 
 def test_every_meaning_has_a_key() -> None:
@@ -112,7 +113,27 @@ def accepted(values: Any, folder: Path) -> bool:
 
 
 VALUES = st.sampled_from(
-    [None, True, 0, 1, -1, 7, 0.5, 1.5, 2**31, "", "auto", "none", "lstm", "bleu", [], ["bleu"], [1], {}, {"kind": "gru"}]
+    [
+        None,
+        True,
+        0,
+        1,
+        -1,
+        7,
+        0.5,
+        1.5,
+        2**31,
+        "",
+        "auto",
+        "none",
+        "lstm",
+        "bleu",
+        [],
+        ["bleu"],
+        [1],
+        {},
+        {"kind": "gru"},
+    ]
 )
 
 
