@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.processes import python, seqtool
-from tests.cli.training_runs import write_recipe
+from tests.cli.training_runs import Trained, write_recipe
 
 _READ = """
 import json, sys
@@ -74,8 +74,5 @@ def test_a_missing_extra_is_found_before_anything_is_made(number_corpus: Path, t
     assert not (tmp_path / "runs").exists()
 
 
-def test_nothing_of_it_is_there_unless_it_was_asked_for(number_corpus: Path, tmp_path: Path) -> None:
-    write_recipe(tmp_path, number_corpus)
-    done = python("-c", _HIDDEN, "train", "recipe.yaml", "training.max_steps=1", "training.metrics=[]", cwd=tmp_path)
-    assert done.code == 0, done.err
-    assert not (tmp_path / "runs/numbers/tensorboard").exists()
+def test_nothing_of_it_is_there_unless_it_was_asked_for(trained: Trained) -> None:
+    assert not (trained.run_dir / "tensorboard").exists()
