@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from seqtool.facts.markdown import block, code
-from seqtool.facts.record import CARD, CHECK, RECORD, ExportCheck, TrainingRecord, read_check, read_record
+from seqtool.facts.record import CARD, CHECK, RECORD, ExportCheck, Scored, TrainingRecord, read_check, read_record
 from seqtool.facts.wording import architecture
 from seqtool.model_dir import ModelDir, add_files
 
@@ -18,13 +19,26 @@ _COMMANDS = {"translation": "translate", "summarization": "summarize"}
 def write_card(opened: ModelDir, record: TrainingRecord) -> bool:
     """Writes record and card into a model directory, unless they are there and say the same but for the time it took and the machine it was
     looked at on. Raises `ResourceError` and `ModelError`."""
-    text = json.dumps(record.model_dump(), indent=1, ensure_ascii=False) + "\n"
     old = read_record(opened) if CARD in opened.files else None
     if old is not None and _lasting(old) == _lasting(record):
         return False
+    _write(opened, record)
+    return True
+
+
+def note_test_scores(opened: ModelDir, scores: Mapping[str, Scored]) -> bool:
+    """Notes scores on the recipe's test set, by metric, in record and card; says whether there is a record to note them in. Raises
+    `ResourceError` and `ModelError`."""
+    record = read_record(opened)
+    if record is not None:
+        _write(opened, record.model_copy(update={"test": {**record.test, **scores}}))
+    return record is not None
+
+
+def _write(opened: ModelDir, record: TrainingRecord) -> None:
+    text = json.dumps(record.model_dump(), indent=1, ensure_ascii=False) + "\n"
     card = card_text(opened, record)
     add_files(opened, {RECORD: text.encode("utf-8", "replace"), CARD: card.encode("utf-8", "replace")})
-    return True
 
 
 def refresh_card(opened: ModelDir) -> None:
@@ -35,7 +49,7 @@ def refresh_card(opened: ModelDir) -> None:
 
 
 def _lasting(record: TrainingRecord) -> dict[str, Any]:
-    return record.model_dump(exclude={"seconds", "versions", "processor", "cores", "device", "recipe"})
+    return record.model_dump(exclude={"test", "seconds", "versions", "processor", "cores", "device", "recipe"})
 
 
 def card_text(opened: ModelDir, record: TrainingRecord) -> str:
@@ -115,14 +129,18 @@ def _scores(record: TrainingRecord, check: ExportCheck | None) -> list[str]:
     ]
     if record.loss is not None:
         lines.append(f"- loss {record.loss:.4f} nats a token")
-    lines += [f"- {code(name)} {one.value:.2f}, {code(one.signature)}" for name, one in record.scores.items()]
+    lines += _scored(record.scores)
     if check is not None and check.scores is not None:
         shown = ", ".join(f"{code(name)} {value:.2f}" for name, value in check.scores.items())
         lines.append(f"- BLEU of its runtimes on {check.lines:,} validation lines: {shown}")
-    return [
-        *lines,
-        "\nNo score on a test set is recorded here; `seqtool evaluate` with `--src` and `--ref` computes one.\n",
-    ]
+    if record.test:
+        return [*lines, "\nOn the test set:\n", *_scored(record.test), ""]
+    absent = "\nNo score on a test set is recorded here; `seqtool evaluate` with `--src` and `--ref` computes one.\n"
+    return [*lines, absent]
+
+
+def _scored(scores: Mapping[str, Scored]) -> list[str]:
+    return [f"- {code(name)} {one.value:.2f}, {code(one.signature)}" for name, one in scores.items()]
 
 
 def _sizes(opened: ModelDir) -> list[str]:

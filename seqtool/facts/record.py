@@ -14,6 +14,7 @@ from seqtool.recipe.base import Count, NonNegative, Section
 
 RECORD, CHECK, CARD = "training.json", "export.json", "README.md"
 FORMAT = 1
+_MAX_BYTES = 4 << 20
 
 Text = Annotated[str, Field(max_length=10_000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -41,8 +42,8 @@ class ExportCheck(Section):
 class TrainingRecord(Section):
     """How a model was trained. `data` has the names of files, without their folders, or of data sets, by role; `ledger` what was read,
     kept and dropped of the training pairs; `data_hash` is SHA-256 over their content, limits and tokenizer. `seconds` is training time,
-    `step` the last one and `best_step` the one kept; `loss` (nats a token) and `scores` are its, on the `valid_pairs`. `recipe` is YAML
-    with the same short names."""
+    `step` the last one and `best_step` the one kept; `loss` (nats a token) and `scores` are its, on the `valid_pairs`, and `test` those
+    on the recipe's test set, where somebody has noted them. `recipe` is YAML with the same short names."""
 
     format: int = FORMAT
     data: dict[Text, list[Text]]
@@ -58,6 +59,7 @@ class TrainingRecord(Section):
     seconds: NonNegative
     loss: Number | None = None
     scores: dict[Text, Scored]
+    test: dict[Text, Scored] = {}
     seed: Count
     versions: dict[Text, Text]
     processor: Text
@@ -88,6 +90,8 @@ def _read(opened: ModelDir, name: str, kind: type[Kind]) -> Kind | None:
 
 
 def _json(opened: ModelDir, name: str) -> Any:
+    if opened.files[name].stat().st_size > _MAX_BYTES:
+        raise _unusable(opened, name, f"more than {_MAX_BYTES:,} bytes")
     try:
         return json.loads(manifest.read_file(opened.path, name))
     except (ValueError, RecursionError) as error:

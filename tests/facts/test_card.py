@@ -11,10 +11,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from seqtool.errors import ModelError
-from seqtool.facts.card import card_text, refresh_card, write_card
+from seqtool.facts.card import card_text, note_test_scores, refresh_card, write_card
 from seqtool.facts.markdown import block, code
 from seqtool.facts.model import count_parameters, model_facts
-from seqtool.facts.record import CARD, RECORD, TrainingRecord, read_record
+from seqtool.facts.record import CARD, RECORD, Scored, TrainingRecord, read_record
 from seqtool.facts.wording import architecture, data_names, languages, published
 from seqtool.model_dir import WEIGHTS, add_files, open_model_dir
 from seqtool.recipe.load import load_recipe
@@ -131,10 +131,23 @@ def test_a_card_is_refreshed_with_what_is_there_now(model: Path) -> None:
     assert "| `encoder.fp32.onnx` | 5 |" in (model / CARD).read_text("utf-8")
 
 
+def test_scores_on_the_test_set_are_noted_where_there_is_a_record(model: Path) -> None:
+    scores = {"bleu": Scored(value=12.25, signature="nrefs:1")}
+    assert not note_test_scores(open_model_dir(model), scores)
+    write_card(open_model_dir(model), record())
+    assert "No score on a test set is recorded" in (model / CARD).read_text("utf-8")
+    assert note_test_scores(open_model_dir(model), scores)
+    text = (model / CARD).read_text("utf-8")
+    assert "On the test set:\n\n- `bleu` 12.25, `nrefs:1`\n" in text
+    assert "No score on a test set" not in text
+    assert not write_card(open_model_dir(model), record())  # the same model: what was noted stays
+    assert model_facts(model)["training"]["test"]["bleu"]["signature"] == "nrefs:1"
+
+
 @pytest.mark.parametrize(
     "data",
-    [b"", b"[]", b"{", b'{"format": 2}', b"[" * 100_000, json.dumps({**VALUES, "step": -1}).encode()],
-    ids=["nothing", "a list", "half", "another format", "deep", "a wrong value"],
+    [b"", b"[]", b"{", b'{"format": 2}', b"[" * 100_000, json.dumps({**VALUES, "step": -1}).encode(), b" " * (5 << 20)],
+    ids=["nothing", "a list", "half", "another format", "deep", "a wrong value", "huge"],
 )
 def test_a_record_that_cannot_be_understood_is_an_error_of_the_model(data: bytes, model: Path) -> None:
     add_files(open_model_dir(model), {RECORD: data})
