@@ -46,7 +46,7 @@ def test_a_journey_arrives(name: str, clone: Path) -> None:
         pytest.skip(f"there is no seqtool {' or '.join(sorted(absent))} yet")
     path = f"{clone / 'bin'}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        ["bash", script], cwd=clone, env=environment(PATH=path), capture_output=True, text=True, timeout=120
+        ["bash", script], cwd=clone, env=environment(PATH=path), capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
