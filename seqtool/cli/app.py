@@ -15,6 +15,7 @@ from seqtool.cli.backtranslate import backtranslate
 from seqtool.cli.distill import distill
 from seqtool.cli.evaluate import evaluate
 from seqtool.cli.export import export
+from seqtool.cli.info import info
 from seqtool.cli.preprocess import preprocess
 from seqtool.cli.report import report
 from seqtool.cli.score import score
@@ -100,3 +101,4 @@ _add("score", score)
 _add("report", report)
 _add("attend", attend)
 _add("export", export)
+_add("info", info)

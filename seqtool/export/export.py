@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from seqtool.export.graphs import stepper_of, with_head
 from seqtool.export.quantize import quantize
 from seqtool.export.shorten import learn_shortlist, short_stepper, shorten
 from seqtool.export.trace import Graphs, trace
+from seqtool.facts.card import refresh_card
+from seqtool.facts.record import CHECK
 from seqtool.metrics import score_corpus
 from seqtool.model_dir import SHORTLIST, ModelDir, add_files, graph_names, open_model_dir, short_names
 from seqtool.runtime.onnx_stepper import OnnxStepper
@@ -89,12 +92,14 @@ def export(
         for precision, short in shorts.items():
             step, pick = short_names(precision)
             files |= {step: short.step.SerializeToString(), pick: short.pick.SerializeToString()}
-    add_files(opened, files)
     scores = None
     if references is not None:
         refs = [references[place] for place in sample]
         scores = {name: score_corpus(hyps, [refs], ["bleu"])["bleu"].value for name, hyps in texts.items()}
-    return Check(len(lines), same, scores, sizes)
+    check = Check(len(lines), same, scores, sizes)
+    add_files(opened, {**files, CHECK: (json.dumps(asdict(check), indent=1) + "\n").encode()})
+    refresh_card(open_model_dir(path))
+    return check
 
 
 def _calibrated(opened: ModelDir, fp32: Graphs, lines: Sequence[str]) -> tuple[dict[str, Graphs], list[str]]:

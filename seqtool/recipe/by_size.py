@@ -44,6 +44,7 @@ _SIZES = (
     _Size(1_000_000, 16_000, 384, 384, 0.1, 8192, 12),
     _Size(float("inf"), 32_000, 512, 512, 0.1, 8192, 6),
 )
+LIMITS = tuple(size.below for size in _SIZES)  # pairs, above the last of which nothing changes any more
 # Documents beside sentences: how many sentences one is worth, as text to learn pieces from, and its tokens with padding.
 _SENTENCES = {"translation": 1, "summarization": 4}
 _TOKENS = {"translation": 25, "summarization": 150}
@@ -71,6 +72,11 @@ def suggested(pairs: int, task: str) -> list[Suggestion]:
         Suggestion("training.validate_every", every, look),
         Suggestion("training.checkpoint_every", every, look),
     ]
+
+
+def followers() -> set[str]:
+    """The dotted keys whose defaults follow the corpus."""
+    return {each.key for task in _TOKENS for each in suggested(1, task)}
 
 
 def filled(

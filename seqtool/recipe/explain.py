@@ -168,7 +168,7 @@ class _Specs:
         spec, place = self._spec(key), value_place(root, key, item)
         found = root.find(key)
         shown = _shown(found[1], place, item) if found else "nothing"
-        expected = _expected(spec, kind) if item is None else "text"
+        wanted = expected(spec, kind) if item is None else "text"
         hint = ""
         if "enum" in spec and found and isinstance(found[1].value, str):
             close = difflib.get_close_matches(found[1].value[:60].lower(), spec["enum"], 1)
@@ -176,7 +176,7 @@ class _Specs:
             kind = "finite_number"
         error_id = "recipe.value" if kind in _OUT_OF_RANGE else "recipe.type"
         which = "" if item is None else f"item {item + 1} of "
-        return Complaint(error_id, place, f"{which}`{'.'.join(key)}` is {shown}; expected {expected}", hint, key)
+        return Complaint(error_id, place, f"{which}`{'.'.join(key)}` is {shown}; expected {wanted}", hint, key)
 
     def _unknown(self, key: Key, root: Node) -> Complaint:
         found = root.find(key)
@@ -235,11 +235,14 @@ def _shown(node: Node, place: Place, item: int | None) -> str:
     return "nothing" if node.place.start == node.place.end else brief(place.text)
 
 
-def _expected(spec: Spec, kind: str) -> str:
+def expected(spec: Spec, kind: str = "") -> str:
+    """What may stand where the schema says this; `kind` is that of a mistake, by which some limits are worth a word."""
     if "properties" in spec:
         return f"a section: {{{', '.join(list(spec['properties'])[:3])}, ...}}"
     if "anyOf" in spec:
-        return " or ".join(_expected(each, kind) for each in spec["anyOf"])
+        return " or ".join(expected(each, kind) for each in spec["anyOf"])
+    if "const" in spec:
+        return str(spec["const"])
     if "enum" in spec:
         return "one of " + ", ".join(spec["enum"])
     if spec.get("type") == "array":

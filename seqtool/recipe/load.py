@@ -26,12 +26,12 @@ Changed = TypeVar("Changed", bound=BaseModel)
 MAX_BYTES = 1 << 20
 _FILE_FORMATS = ("tsv", "csv", "jsonl", "parquet", "folder")
 # Keys beside the corpora that name files, and those that name models: files too, or model or run directories.
-_FILES = (
+FILES = (
     ("training", "init_from", "src_vectors"),
     ("training", "init_from", "tgt_vectors"),
     ("backtranslate", "text"),
 )
-_MODELS = (
+MODELS = (
     ("tokenizer", "model"),
     ("training", "init_from", "model"),
     ("distill", "teacher"),
@@ -215,10 +215,10 @@ def _with_absolute_paths(data: DataSection, root: Node) -> DataSection:
 
 def _with_absolute_names(recipe: Recipe, root: Node, cwd: Path) -> Recipe:
     """The recipe with the paths of single keys."""
-    for key in (*_FILES, *_MODELS):
+    for key in (*FILES, *MODELS):
         found = root.find(key)
         if found is not None and found[1].value is not None:
-            recipe = _changed(recipe, key, _absolute(found, cwd if key in _MODELS else None))
+            recipe = _changed(recipe, key, _absolute(found, cwd if key in MODELS else None))
     return recipe
 
 

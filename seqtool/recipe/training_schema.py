@@ -74,7 +74,7 @@ class TrainingSection(Section):
     is so, else fp32. `compile` lets torch compile stacks of conv and transformer layers.
     `batch_tokens` is the most padded tokens of a batch on either side, `auto` as many as the corpus and the memory at hand take;
     `*_every` counts optimizer steps, `patience` validations. The first limit reached of `max_steps`, `max_epochs` and `max_minutes` ends
-    training; then, with `export`, graphs for ONNX Runtime are written into the model.
+    training; then, with `export`, graphs for ONNX Runtime are written into the model. With `tensorboard` scalars are written for it, too.
 
     Regularisation: `subword_sampling` cuts every sentence anew in each epoch (unigram: Kudo 2018, its smoothing; bpe: Provilkov et al.
     2020, the share of merges left out); `r_drop` is the weight of the divergence between two passes with different dropout (Wu et al.
@@ -114,4 +114,5 @@ class TrainingSection(Section):
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "fp32"
     compile: bool = False
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    tensorboard: bool = False
     export: bool = True

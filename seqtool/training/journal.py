@@ -6,6 +6,7 @@
 | `samples.txt` | sample translations of each validation |
 | `train.log` | messages with the time they were said |
 | `result.json` | how the run ended; there is none before it has |
+| `tensorboard/` | the numbers of `metrics.jsonl` for TensorBoard, where the recipe asks for it |
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ from pathlib import Path
 
 from seqtool import fs
 from seqtool.text.lines import clean_output
+from seqtool.training.board import Board
 from seqtool.training.events import StepInfo, Validation
 
 RESULT = "result.json"
 
 
 class Journal:
-    """The written record of the run in `run_dir`."""
+    """The written record of the run in `run_dir`; with a `board`, numbers go there too."""
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: Path, board: Board | None = None) -> None:
+        self._board = board
         self._metrics = run_dir / "metrics.jsonl"
         self._samples = run_dir / "samples.txt"
         self._log = run_dir / "train.log"
@@ -38,6 +41,8 @@ class Journal:
             fs.truncate_lines(self._metrics, lambda line: _step_of(line) <= step)
         if self._samples.exists():
             fs.truncate_lines(self._samples, _samples_until(step))
+        if self._board is not None:
+            self._board.begin_after(step)
 
     def message(self, text: str) -> None:
         """Notes a message with the time."""
@@ -59,6 +64,16 @@ class Journal:
             tokens_per_second=round(tokens_per_second, 1),
             seconds=round(seconds, 3),
         )
+        if self._board is not None:
+            values = {
+                "train/nll": nll,
+                "train/perplexity": _perplexity(nll),
+                "train/learning_rate": info.learning_rate,
+                "train/grad_norm": info.grad_norm,
+                "train/tokens_per_second": tokens_per_second,
+                **{f"grad_norm/{name}": norm for name, norm in (info.grad_norms or {}).items()},
+            }
+            self._board.scalars(values, info.step)
 
     def validation(self, validation: Validation, *, seconds: float) -> None:
         """Notes a validation and its samples."""
@@ -73,6 +88,9 @@ class Journal:
             **({} if validation.averaged is None else {"averaged": validation.averaged}),
             seconds=round(seconds, 3),
         )
+        if self._board is not None:
+            values = {"loss": validation.loss, "perplexity": validation.perplexity, **validation.scores}
+            self._board.scalars({f"valid/{name}": value for name, value in values.items()}, validation.step)
         fs.append_line(self._samples, f"step {validation.step}")
         for sample in validation.samples:
             for name, text in (("src", sample.src), ("ref", sample.ref), ("hyp", sample.hyp)):

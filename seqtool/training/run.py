@@ -17,7 +17,9 @@ from seqtool.text.prepared import Prepared
 from seqtool.text.sized import sized
 from seqtool.training.allocator import keep_few_kernels, keep_freed_memory
 from seqtool.training.assemble import assemble
+from seqtool.training.board import Board
 from seqtool.training.checkpoint import checkpoints, save_checkpoint
+from seqtool.training.describe import describe_model
 from seqtool.training.events import Live, Observer, Outcome, StepInfo, Validation
 from seqtool.training.exporting import export_graphs
 from seqtool.training.journal import Journal
@@ -45,12 +47,13 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
     """
     assert recipe.run_dir is not None, "the loader fills it in"
     run_dir = Path(recipe.run_dir)
+    board = Board(run_dir) if recipe.training.tensorboard else None
     signals = Signals()
     keep_few_kernels()
     keep_freed_memory()
     fs.make_dir(run_dir)
     with signals.watching(), held_run_dir(run_dir, restart=restart, say=observer.message):
-        journal = Journal(run_dir)
+        journal = Journal(run_dir, board)
         try:
             with signals.droppable():
                 recipe, reasons = sized(recipe, recorded_settings(run_dir / "checkpoints"))
@@ -75,7 +78,7 @@ class _Run:
         observer: Observer,
         signals: Signals,
     ) -> None:
-        self._training = recipe.training
+        self._recipe, self._training = recipe, recipe.training
         self._prepared, self._journal, self._observer, self._signals = prepared, journal, observer, signals
         assert recipe.run_dir is not None
         run_dir = Path(recipe.run_dir)
@@ -88,8 +91,8 @@ class _Run:
             best_metric=recipe.training.best_metric,
             batch_tokens=self._parts.batch_tokens,
         )
-        count = sum(parameter.numel() for parameter in self._parts.model.parameters())
-        self._say(f"{count:,} parameters on {self._parts.device}")
+        self._count = sum(parameter.numel() for parameter in self._parts.model.parameters())
+        self._say(f"{self._count:,} parameters on {self._parts.device}")
         if self._parts.compiled:
             self._say(f"{' and '.join(self._parts.compiled)}: compiled at the first step, which takes a while")
         settings = settings_of(recipe, prepared.key)
@@ -110,6 +113,7 @@ class _Run:
                 raise self._signals.end("stopped while writing the ONNX graphs; the model is complete") from None
             for line in (told or "").splitlines():
                 self._say(line)
+        describe_model(self._recipe, self._prepared, outcome, parameters=self._count, device=self._parts.device)
         return outcome
 
     def _trained(self) -> Outcome:

@@ -23,6 +23,7 @@ COMMANDS = [
     "evaluate",
     "score",
     "export",
+    "info",
 ]
 HEAVY = {
     "torch",

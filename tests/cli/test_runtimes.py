@@ -36,8 +36,8 @@ def test_export_writes_graphs_beside_the_rest_and_tells_how_they_compare(exporte
     assert abs(float(told[4]) - float(told[3])) < 5
     files = fs.verify_dir(exported.run_dir / "model")
     before = {path.name: path.read_bytes() for path in (trained.run_dir / "model").iterdir()}
-    assert sorted(files) == sorted([*GRAPHS, *(name for name in before if name != "manifest.json")])
-    assert all(files[name].read_bytes() == data for name, data in before.items() if name != "manifest.json")
+    assert sorted(files) == sorted([*GRAPHS, "export.json", *(name for name in before if name != "manifest.json")])
+    assert all(files[name].read_bytes() == before[name] for name in before.keys() - {"manifest.json", "README.md"})
 
 
 @pytest.fixture

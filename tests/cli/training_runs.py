@@ -67,14 +67,34 @@ def last_checkpoint(run_dir: Path) -> int:
     return max((int(path.name[5:]) for path in run_dir.glob("checkpoints/step-*")), default=0)
 
 
+# They say how long it took, and the manifest has their hashes.
+_TIMED = ("README.md", "training.json")
+
+
 def outcome(run_dir: Path) -> dict[str, object]:
     """What a run leaves, but for the time it took: bytes of weights and samples, metrics, progress."""
     checkpoint = run_dir / f"checkpoints/step-{STEPS:06d}"
     progress = json.loads((checkpoint / "progress.json").read_text("utf-8"))
     return {
         **{name: (checkpoint / name).read_bytes() for name in ("weights.safetensors", "optimizer.safetensors")},
-        **{f"model/{path.name}": path.read_bytes() for path in (run_dir / "model").iterdir()},
+        **{f"model/{path.name}": path.read_bytes() for path in (run_dir / "model").iterdir() if _timeless(path.name)},
+        "model": _made(run_dir / "model"),
         "samples.txt": (run_dir / "samples.txt").read_bytes(),
         "metrics.jsonl": metrics(run_dir),
         "progress": {name: value for name, value in progress.items() if name != "seconds"},
+    }
+
+
+def _timeless(name: str) -> bool:
+    return name not in (*_TIMED, "manifest.json")
+
+
+def _made(model: Path) -> dict[str, Any]:
+    """What a model directory says of its making, and its manifest, without what the clock says."""
+    record = json.loads((model / "training.json").read_text("utf-8"))
+    manifest = json.loads((model / "manifest.json").read_text("utf-8"))["files"]
+    return {
+        "record": {name: value for name, value in record.items() if name != "seconds"},
+        "manifest": {name: entry for name, entry in manifest.items() if _timeless(name)},
+        "files": sorted(manifest),
     }

@@ -1,0 +1,1 @@
+"""Generated pages of the documentation, each from the part of the code that it describes."""
