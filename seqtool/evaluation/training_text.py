@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from seqtool.errors import DataError, ResourceError, UsageError
+from seqtool.errors import SeqtoolError, UsageError
 from seqtool.evaluation.sets import Gold, Lines, has_local_training_set, recipe_pairs
 from seqtool.metrics.frequency import count_words
 from seqtool.text.formats import text_lines
@@ -34,7 +34,7 @@ def seen_in_training(gold: Gold, models: Sequence[Path], train: Sequence[Path]) 
     """
     found = []
     for path in dict.fromkeys(models):
-        with suppress(DataError, ResourceError):
+        with suppress(SeqtoolError):
             if gold.source and has_local_training_set(path):
                 sources = (src for src, _ in recipe_pairs(path, "train"))
                 found.append(_seen(gold.source, sources, "source lines", f"the training data of {path}"))

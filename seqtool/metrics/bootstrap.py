@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from seqtool.errors import ResourceError
 from seqtool.metrics.score import BOOTSTRAP_SEED
 
 if TYPE_CHECKING:
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
 
 # Resampled indices held at once: 8 MB.
 _INDICES_AT_ONCE = 1 << 20
+# sacrebleu draws all its lines before it counts any, and keeps up to 18 numbers of four bytes for each.
+_DRAWN_BYTES, _DRAWN_MOST = 18 * 4, 100_000_000
+
+
+def check_drawn(samples: int, lines: int) -> None:
+    """Raises `ResourceError` for more resampled lines than memory should be spent on."""
+    if samples * lines > _DRAWN_MOST:
+        need = samples * lines * _DRAWN_BYTES / 1e9
+        message = f"{samples:,} resamples of {lines:,} lines would take about {need:,.0f} GB of memory"
+        hint = f"ask for {max(2, _DRAWN_MOST // lines):,} or fewer; 1,000 are usual for a bootstrap"
+        raise ResourceError("metrics.resamples", message, hint)
 
 
 @contextmanager

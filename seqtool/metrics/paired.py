@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from seqtool.metrics.bootstrap import ratio, sacrebleu_seed
+from seqtool.metrics.bootstrap import check_drawn, ratio, sacrebleu_seed
 from seqtool.metrics.rouge import rouge_of_lines
 from seqtool.metrics.score import BOOTSTRAP_SEED, ROUGE_METRICS, SACREBLEU_METRICS, Variant
 from seqtool.metrics.summary import summary_of_lines
@@ -128,7 +128,10 @@ def compare(
     sources: Sequence[str] | None = None,
     variant: Variant,
 ) -> list[dict[str, Comparison]]:
-    """Each system after the first beside the first, by metric; the lines are as for `score_corpus`, and alignment was checked there."""
+    """Each system after the first beside the first, by metric; the lines are as for `score_corpus`, and were checked there.
+
+    Raises `ResourceError` for more resampled lines than there should be memory for.
+    """
     found: list[dict[str, Comparison]] = [{} for _ in systems[1:]]
     for name in names:
         metric = _Recorded(_measure(name, refs, sources, variant))
@@ -160,6 +163,7 @@ def _run(
 ) -> list[Comparison]:
     from sacrebleu.significance import PairedTest as Theirs
 
+    check_drawn(test.resamples, len(systems[0]))
     named = [(str(number), hyps) for number, hyps in enumerate(systems)]
     with sacrebleu_seed(test.seed):
         paired = Theirs(named, {"one": cast("Metric", metric)}, refs, test_type=test.kind, n_samples=test.resamples)

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from seqtool.errors import ResourceError, UsageError
-from seqtool.metrics.bootstrap import sacrebleu_seed
+from seqtool.metrics.bootstrap import check_drawn, sacrebleu_seed
 from seqtool.metrics.score import Score, Variant
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def score_with_sacrebleu(
 ) -> Score:
     """One of bleu, chrf, ter. Raises `UsageError` for an unknown tokenizer, `ResourceError` for one that cannot be had here."""
     metric = sacrebleu_metric(name, variant)
+    check_drawn(bootstrap, len(hyps))
     with sacrebleu_seed(seed):
         found = metric.corpus_score(hyps, refs, n_bootstrap=bootstrap or 1)
     signature = str(metric.get_signature())

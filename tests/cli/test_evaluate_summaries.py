@@ -122,7 +122,7 @@ REF = ("--ref", "ref.txt", "out.txt")
         (["--src", "short.txt", *REF, "--metrics", "summary"], 3, "short.txt has 39 lines and ref.txt has 40"),
         (["--src", "-", "--ref", "-", "out.txt", "--baseline", "oracle"], 2, "standard input can be read once"),
         ([*SRC, *REF, "--metrics", "summary", "--fail-under", "novel1=1"], 2, "novel1 only describes"),
-        ([*SRC, *REF, "-m", "x", "--baseline", "lead-3"], 2, "which is it?"),
+        ([*SRC, *REF, "-m", "x", "--baseline", "lead-3"], 4, "x"),  # a file and a model are two systems
     ],
 )
 def test_what_cannot_be_taken_is_said(arguments: list[str], code: int, said: str, folder: Path, warm: Warm) -> None:
