@@ -127,6 +127,8 @@ def _latex_table(table: Table) -> str:
     if last in table.words:
         columns[last] = wide
     rows = [" & ".join(_latex(cell) for cell in row) + r" \\" for row in (table.head, *table.rows)]
+    if not table.rows:
+        rows.append(rf"\multicolumn{{{len(table.head)}}}{{l}}{{none}} \\")
     lines = [
         r"\begin{table}",
         r"\centering",

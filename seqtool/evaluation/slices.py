@@ -124,7 +124,7 @@ def _numbers(values: Sequence[Sequence[int | float]]) -> list[Group]:
     distinct = sorted(set(flat))
     starts = distinct[1:]
     if len(distinct) > MOST_VALUES:
-        starts = sorted({flat[len(flat) * quarter // 4] for quarter in _QUARTERS} - {flat[0]})
+        starts = sorted({max(distinct[1], flat[len(flat) * quarter // 4]) for quarter in _QUARTERS})
     found: dict[int, list[int]] = defaultdict(list)
     ranges: dict[int, list[int | float]] = defaultdict(list)
     for number, several in enumerate(values):
