@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from seqtool.metrics.paired import Comparison
 
 # As papers write them; the terminal has the names that options take.
-_PRINTED = {"bleu": "BLEU", "chrf": "chrF", "ter": "TER", "wordF1": "word F1", "copy_rate": "copied"} | {
+_PRINTED = {"bleu": "BLEU", "chrf": "chrF", "ter": "TER", "wordF1": "word F1"} | {
     f"rouge{kind}": f"ROUGE-{kind}" for kind in ("1", "2", "L", "Lsum")
 }
 _TESTS = {"bs": "paired bootstrap", "ar": "paired approximate randomization"}
@@ -30,7 +30,7 @@ def render(report: Report, form: str) -> str:
         return as_json(report)
     plain = form == "text"
     tables = [_scores(report, plain), *(_slices(report, slicing, plain) for slicing in report.slicings)]
-    return FORMATS[form]([*tables, *map(_lines, report.listings)], report.warnings)
+    return FORMATS[form]([*tables, *(_lines(listing, plain) for listing in report.listings)], report.warnings)
 
 
 def as_json(report: Report) -> str:
@@ -143,7 +143,7 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
-def _lines(listing: Listing) -> Table:
+def _lines(listing: Listing, plain: bool) -> Table:
     """Source, references and outputs below one another, for each line."""
     rows: list[list[str]] = []
     for one in listing.lines:
@@ -163,7 +163,7 @@ def _lines(listing: Listing) -> Table:
         "gains": f"greatest gains of {''.join(others)} over {first}",
         "losses": f"greatest losses of {''.join(others)} against {first}",
     }[listing.kind]
-    return Table(title, ["line", listing.metric, "", "text"], rows, frozenset({2, 3}))
+    return Table(title, ["line", _printed(listing.metric, plain), "", "text"], rows, frozenset({2, 3}))
 
 
 def check_form(form: str, json_asked: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,9 +114,11 @@ def read_systems(
     given: Given, translators: Sequence[Translator], gold: Gold, reporter: Reporter
 ) -> Callable[[], list[Lines]]:
     """Reads the files, and gives the function that has the models translate. Raises `DataError`."""
-    from seqtool.evaluation import Lines, read_lines
+    from seqtool.evaluation import Lines, check_aligned, read_lines
 
     files = [read_lines(path) for path in given.hyps]
+    for file, ref in product(files, gold.refs):
+        check_aligned(file, ref, "evaluate.line-count")
 
     def systems() -> list[Lines]:
         assert gold.source or not translators

@@ -122,7 +122,8 @@ def as_latex(tables: Sequence[Table], warnings: Sequence[str]) -> str:
 
 def _latex_table(table: Table) -> str:
     last = len(table.head) - 1
-    wide = r"p{0.7\linewidth}"  # whole sentences stand in the last column
+    caption = table.caption or table.title
+    wide = r"p{0.6\linewidth}"  # whole sentences stand in the last column
     columns = ["l" if column in table.words else "r" for column in range(len(table.head))]
     if last in table.words:
         columns[last] = wide
@@ -132,18 +133,19 @@ def _latex_table(table: Table) -> str:
     lines = [
         r"\begin{table}",
         r"\centering",
-        *([rf"\caption{{{_latex(table.caption or table.title)}}}"] if table.caption or table.title else []),
+        *([rf"\caption{{{_latex(caption[:1].upper() + caption[1:])}}}"] if caption else []),
         rf"\begin{{tabular}}{{{''.join(columns)}}}",
         *(r"\toprule", rows[0], r"\midrule", *rows[1:], r"\bottomrule", r"\end{tabular}"),
     ]
     if table.notes:
-        lines += [r"\par\smallskip", r"{\raggedright\footnotesize", *map(_latex_note, table.notes), r"\par}"]
+        notes = "\\\\\n".join(map(_latex_note, table.notes))
+        lines += [r"\par\smallskip", r"{\raggedright\footnotesize", notes + r"\par}"]
     return "\n".join([*lines, r"\end{table}"])
 
 
 def _latex_note(note: tuple[str, str]) -> str:
     text = _latex(note[1]).replace(_LATEX["|"], _LATEX["|"] + r"\allowbreak{}")
-    return rf"{_latex(note[0])}: \texttt{{{text}}}\\"
+    return rf"{_latex(note[0])}: \texttt{{{text}}}"
 
 
 FORMATS: dict[str, Callable[[Sequence[Table], Sequence[str]], str]] = {

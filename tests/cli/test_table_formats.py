@@ -109,7 +109,7 @@ def test_latex_prints_the_texts_themselves() -> None:
         first, number, last = re.split(r" (?<!\\)& ", row.removesuffix(r" \\"))
         assert (read_latex(first), number, read_latex(last)) == (shown(text), "1.00", shown(text))
         assert "--" not in row, "no dash from hyphens"
-    assert r"\caption{lines of a\textbar{}b\_c}" in lines
+    assert r"\caption{Lines of a\textbar{}b\_c}" in lines
 
 
 def test_notes_stand_below_the_tables() -> None:
@@ -117,7 +117,7 @@ def test_notes_stand_below_the_tables() -> None:
     assert "\n\nBLEU  nrefs:1|case:mixed" in FORMATS["text"]([table], [])
     assert "\n\n- BLEU: `nrefs:1|case:mixed`" in FORMATS["markdown"]([table], [])
     latex = FORMATS["latex"]([table], [])
-    assert r"BLEU: \texttt{nrefs:1\textbar{}\allowbreak{}case:mixed}\\" in latex
+    assert r"BLEU: \texttt{nrefs:1\textbar{}\allowbreak{}case:mixed}\par}" in latex
     assert r"\caption{Scores}" in latex
     for name in ("table", "tabular"):
         assert latex.count(rf"\begin{{{name}}}") == latex.count(rf"\end{{{name}}}") == 1
