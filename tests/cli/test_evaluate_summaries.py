@@ -208,6 +208,22 @@ def test_baselines_of_a_run_are_taken_from_its_test_set(summarizer: Trained, war
         assert systems(own)[name] == systems(files)[name]
 
 
+def test_fields_of_a_runs_own_test_set_are_slices(summarizer: Trained, warm: Warm) -> None:
+    """Its recipe names the file and the fields of the texts."""
+    given = ("evaluate", "-m", "runs/numbers", "--by", "summary", "--metrics", "rouge1", "--bootstrap", "20")
+    done = warm.seqtool(*given, "--json", cwd=summarizer.folder)
+    assert done.code == 0, done.err
+    (by,) = json.loads(done.out)["slices"]
+    rows = [json.loads(line) for line in (summarizer.folder / "test.jsonl").read_text("utf-8").splitlines()]
+    common = by["slices"][0]
+    assert common["count"] == sum(row["summary"] == common["label"] for row in rows)
+    assert sum(one["count"] for one in by["slices"]) == len(rows)
+    assert by["slices"][-1]["label"].startswith("other (")
+    refused = warm.seqtool("evaluate", "-m", "runs/numbers", "--by", "summry", cwd=summarizer.folder)
+    assert (refused.code, refused.out) == (3, "")
+    assert "did you mean 'summary'?" in refused.err
+
+
 def test_a_translator_may_have_baselines_too(trained: Trained, warm: Warm) -> None:
     """With the metrics of translation."""
     done = warm.seqtool("evaluate", "-m", "runs/numbers", "--baseline", "lead-99", "--json", cwd=trained.folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -110,6 +111,21 @@ def test_latex_prints_the_texts_themselves() -> None:
         assert (read_latex(first), number, read_latex(last)) == (shown(text), "1.00", shown(text))
         assert "--" not in row, "no dash from hyphens"
     assert r"\caption{Lines of a\textbar{}b\_c}" in lines
+
+
+def test_random_texts_are_shown_as_they_are() -> None:
+    rng, reader = random.Random(5), MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    parts = [*"ab \\`*_[]<>|~:@$#&!(){}.-+=\"'%^/1;é日\n\x1b\u202e", "www.", "http://", "&amp;", "--", "```"]
+    texts = ["".join(rng.choices(parts, k=rng.randint(0, 14))) for _ in range(400)]
+    table = Table("", ["a", "b"], [[text, "x"] for text in texts], frozenset({0, 1}))
+    tokens = reader.parse(FORMATS["markdown"]([table], []))
+    cells = [tokens[place + 1] for place, token in enumerate(tokens) if token.type == "td_open"][::2]
+    latex = FORMATS["latex"]([table], []).split("\n")
+    rows = latex[latex.index(r"\midrule") + 1 : latex.index(r"\bottomrule")]
+    for text, cell, row in zip(texts, cells, rows, strict=True):
+        assert {child.type for child in cell.children or []} <= {"text", "text_special"}, text
+        assert "".join(child.content for child in cell.children or []) == shown(text)
+        assert read_latex(row.removesuffix(r" & x \\")) == shown(text)
 
 
 def test_notes_stand_below_the_tables() -> None:
