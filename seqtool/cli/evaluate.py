@@ -9,15 +9,28 @@ from seqtool.cli.terminal import Reporter
 
 def evaluate(
     hypotheses: ask.Hypotheses = None,
-    model: shared.ModelOption = None,
+    model: ask.Models = None,
     src: ask.Source = None,
     ref: ask.References = None,
+    jsonl: ask.Jsonl = None,
+    src_field: ask.SrcField = None,
+    ref_field: ask.RefFields = None,
+    train: ask.Train = None,
     metrics: ask.Metrics = None,
     baseline: ask.Baselines = None,
     tokenize: ask.Tokenize = "13a",
     lowercase: ask.Lowercase = False,
     stem: ask.Stem = False,
     bootstrap: ask.Bootstrap = 0,
+    paired: ask.Paired = None,
+    resamples: ask.Resamples = None,
+    seed: ask.Seed = None,
+    by: ask.By = None,
+    worst: ask.Worst = None,
+    best: ask.Best = None,
+    diff: ask.Diff = None,
+    line_metric: ask.LineMetric = None,
+    form: ask.Form = "text",
     json: ask.Json = False,
     fail_under: ask.FailUnder = None,
     beam_size: shared.BeamSizeOption = None,
@@ -28,41 +41,45 @@ def evaluate(
     threads: shared.ThreadsOption = None,
     quiet: shared.QuietOption = False,
 ) -> None:
-    """Example: seqtool evaluate --ref test.en out.en
+    """Example: seqtool evaluate --ref test.en out.en other.en --paired bs
 
-    Scores files against references, or a model: on --src and --ref, or on its recipe's test set. Baselines say what a summarizer's
-    score is worth.
+    Scores files, and models: on --src and --ref, on --jsonl, or on a recipe's test set. Several are compared with the first. Baselines
+    say what a summarizer's score is worth.
     """
     from seqtool import evaluation
-    from seqtool.cli.scores_out import as_json, as_table
-    from seqtool.cli.systems import check_combination, check_source, from_files, from_model
+    from seqtool.cli import systems as chosen
+    from seqtool.cli.resampling import resample
+    from seqtool.cli.scores_out import check_form, render
     from seqtool.metrics import Variant, parse_baseline
 
-    hyps, refs, variant = hypotheses or [], ref or [], Variant(tokenize, lowercase, stem)
-    baselines = [parse_baseline(name) for name in baseline or []]
-    check_combination(hyps, model, src, refs, baseline or [])
-    reporter = Reporter(quiet=quiet)
-    if hyps:
-        asked = from_files(hyps, refs, src, summaries=bool(baselines))
-    else:
-        from seqtool.cli.loading import load
-
-        path = shared.choose_model(model, reporter)
-        loaded = load([path], runtime=runtime, precision=precision, device=device, threads=threads)
-        translator = loaded.with_search(beam_size=beam_size, batch_size=batch_size, scored=False)
-        asked = from_model(path, translator, src, refs, reporter)
-    names = evaluation.metric_names(metrics, asked.task)
-    check_source(asked.source is not None, names, baseline or [], files=bool(hyps))
+    reporter, slices, variant = Reporter(quiet=quiet), by or [], Variant(tokenize, lowercase, stem)
+    printed = check_form(form, json)
+    baselines = [parse_baseline(name) for name in dict.fromkeys(baseline or [])]
+    given = chosen.Given(hypotheses or [], model or [], src, ref or [], jsonl, src_field, ref_field or [])
+    given = given.checked(baseline or [], reporter)
+    count = len(given.hyps) + len(given.models) + len(baselines)
+    resampling = resample(count, paired, resamples, bootstrap, seed, diff=diff, sliced=bool(slices))
+    translators = chosen.load_all(given.models, runtime=runtime, precision=precision, device=device, threads=threads)
+    translators = [one.with_search(beam_size=beam_size, batch_size=batch_size, scored=False) for one in translators]
+    gold = given.gold(with_fields=any(map(evaluation.needs_fields, slices)))
+    read = chosen.read_systems(given, translators, gold, reporter)
+    names = evaluation.metric_names(metrics, chosen.task_of(translators, summaries=bool(baselines)))
+    given.check_source(
+        gold.source is not None, names, looked_at=bool(baseline or worst or best or diff or "length" in slices)
+    )
     limits = evaluation.thresholds(fail_under or [], names)
     evaluation.check_variant(names, variant)
-    # Before a long translation, so that a source and references that do not belong together are found first.
-    extra = evaluation.baseline_systems(baselines, asked.source, asked.refs) if asked.source else []
-    systems = asked.systems()
-    results = [
-        evaluation.score_system(one, asked.refs, names, source=asked.source, bootstrap=bootstrap, variant=variant)
-        for one in (*systems, *extra)
-    ]
-    for note in evaluation.notes(results):
-        reporter.warning(note)
-    print(as_json(results) if json else as_table(results))
-    evaluation.check_thresholds(results[: len(systems)], limits)
+    lines = evaluation.ListedLines(
+        line_metric or evaluation.default_line_metric(names), worst or 0, best or 0, diff or 0
+    )
+    # Before a long translation, so that a test set whose parts do not belong together is found first.
+    extra = evaluation.baseline_systems(baselines, gold.source, gold.refs) if gold.source else []
+    groups = evaluation.find_slices(slices, gold, given.models, train or [])
+    known = evaluation.seen_in_training(gold, given.models, train or [])
+    systems = read()
+    questions = evaluation.Questions(names, variant, resampling, groups, lines)
+    report = evaluation.answer(questions, [*systems, *extra], gold, known)
+    for warning in report.warnings:
+        reporter.warning(warning)
+    print(render(report, printed))
+    evaluation.check_thresholds(report.results[: len(systems)], limits)

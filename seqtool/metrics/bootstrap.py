@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from seqtool.errors import ResourceError
 from seqtool.metrics.score import BOOTSTRAP_SEED
 
 if TYPE_CHECKING:
@@ -12,9 +16,36 @@ if TYPE_CHECKING:
 
 # Resampled indices held at once: 8 MB.
 _INDICES_AT_ONCE = 1 << 20
+# sacrebleu draws all its lines before it counts any, and keeps up to 18 numbers of four bytes for each.
+_DRAWN_BYTES, _DRAWN_MOST = 18 * 4, 100_000_000
 
 
-def interval(parts: NDArray[np.float64], wholes: NDArray[np.float64], samples: int) -> tuple[float, float]:
+def check_drawn(samples: int, lines: int) -> None:
+    """Raises `ResourceError` for more resampled lines than memory should be spent on."""
+    if samples * lines > _DRAWN_MOST:
+        need = samples * lines * _DRAWN_BYTES / 1e9
+        message = f"{samples:,} resamples of {lines:,} lines would take about {need:,.0f} GB of memory"
+        hint = f"ask for {max(2, _DRAWN_MOST // lines):,} or fewer; 1,000 are usual for a bootstrap"
+        raise ResourceError("metrics.resamples", message, hint)
+
+
+@contextmanager
+def sacrebleu_seed(seed: int) -> Iterator[None]:
+    """sacrebleu resamples from this seed meanwhile. It takes one from the environment and from nowhere else; 0 would mean none."""
+    before = os.environ.get("SACREBLEU_SEED")
+    os.environ["SACREBLEU_SEED"] = str(seed)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["SACREBLEU_SEED"]
+        else:
+            os.environ["SACREBLEU_SEED"] = before
+
+
+def interval(
+    parts: NDArray[np.float64], wholes: NDArray[np.float64], samples: int, seed: int = BOOTSTRAP_SEED
+) -> tuple[float, float]:
     """The 2.5th and 97.5th percentile of sum(parts) / sum(wholes) over lines drawn with replacement.
 
     Efron and Tibshirani 1993, chapter 13, on percentile intervals. Both are `(lines,)`; a mean is the ratio to ones. A sample without any
@@ -22,7 +53,7 @@ def interval(parts: NDArray[np.float64], wholes: NDArray[np.float64], samples: i
     """
     import numpy as np
 
-    generator = np.random.default_rng(BOOTSTRAP_SEED)
+    generator = np.random.default_rng(seed)
     at_once = max(1, _INDICES_AT_ONCE // len(parts))
     found: list[float] = []
     while len(found) < samples:
@@ -40,6 +71,6 @@ def ratio(parts: NDArray[np.float64], wholes: NDArray[np.float64]) -> float:
     return float(parts.sum()) / whole if whole else 0.0
 
 
-def resampling(samples: int) -> str:
+def resampling(samples: int, seed: int = BOOTSTRAP_SEED) -> str:
     """What a signature says about an interval: `bs:1000|seed:12345|`, nothing where there is none."""
-    return f"bs:{samples}|seed:{BOOTSTRAP_SEED}|" if samples > 1 else ""
+    return f"bs:{samples}|seed:{seed}|" if samples > 1 else ""

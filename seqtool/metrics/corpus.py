@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from seqtool.errors import DataError, UsageError
 from seqtool.metrics.rouge import score_with_rouge
 from seqtool.metrics.score import (
+    BOOTSTRAP_SEED,
     ROUGE_METRICS,
     SACREBLEU_METRICS,
     SOURCE_METRICS,
@@ -28,14 +29,15 @@ def score_corpus(
     *,
     sources: Sequence[str] | None = None,
     bootstrap: int = 0,
+    seed: int = BOOTSTRAP_SEED,
     variant: Variant = _DEFAULT,
 ) -> dict[str, Score]:
     """Scores of one system, by name, in the order asked for.
 
     `hyps` are its lines; `refs` are one or more sets of reference lines, each as long as `hyps`, as are the `sources` that some metrics
-    compare with; `bootstrap` is the number of samples for 95% intervals, 0 for none. Raises `DataError` when there is nothing to score or
-    counts of lines differ, `UsageError` for names that do not exist and for sources that are missing, `ResourceError` for a tokenizer
-    that is not installed.
+    compare with; `bootstrap` is the number of samples for 95% intervals, 0 for none, drawn from `seed` (1 or more). Raises `DataError`
+    when there is nothing to score or counts of lines differ, `UsageError` for names that do not exist and for sources that are missing,
+    `ResourceError` for a tokenizer that is not installed.
     """
     names = expand_names(metrics)
     if bootstrap < 0 or bootstrap == 1:
@@ -45,14 +47,14 @@ def score_corpus(
     _check_lines(hyps, refs)
     _check_sources(hyps, sources, names)
     found = [
-        score_with_sacrebleu(hyps, refs, name, bootstrap=bootstrap, variant=variant)
+        score_with_sacrebleu(hyps, refs, name, bootstrap=bootstrap, seed=seed, variant=variant)
         for name in names
         if name in SACREBLEU_METRICS
     ]
     if rouge := [name for name in names if name in ROUGE_METRICS]:
-        found += score_with_rouge(hyps, refs, rouge, bootstrap=bootstrap, stem=variant.stem)
+        found += score_with_rouge(hyps, refs, rouge, bootstrap=bootstrap, seed=seed, stem=variant.stem)
     if summary := [name for name in names if name in SUMMARY_METRICS]:
-        found += score_summaries(hyps, refs, sources, summary, bootstrap=bootstrap)
+        found += score_summaries(hyps, refs, sources, summary, bootstrap=bootstrap, seed=seed)
     scores = {score.name: score for score in found}
     return {name: scores[name] for name in names}
 

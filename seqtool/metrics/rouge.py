@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from seqtool.metrics.bootstrap import interval, ratio, resampling
 from seqtool.metrics.score import Score
 from seqtool.metrics.sentences import sentences
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 # With more of the letters dropped, what is left is no longer the text. German and French lose less than a tenth.
 _MUCH_DROPPED = 0.2
 
 
-def score_with_rouge(
-    hyps: Sequence[str], refs: Sequence[Sequence[str]], names: Sequence[str], *, bootstrap: int, stem: bool
-) -> list[Score]:
-    """The ROUGE metrics in `names`. With several references the best one of each line counts, as rouge-score does it.
+def rouge_of_lines(
+    hyps: Sequence[str], refs: Sequence[Sequence[str]], names: Sequence[str], *, stem: bool
+) -> dict[str, NDArray[np.float64]]:
+    """F1 of each line, 0 to 100, `(lines,)` by name. With several references the best one of each line counts, as rouge-score does it.
 
     rougeLsum compares sentences, which rouge-score finds only at newlines: outputs and references are first split into sentences by the
     rules of `seqtool.metrics.sentences`, and the signature says so. To the others a newline is like any space.
@@ -29,13 +34,22 @@ def score_with_rouge(
         scorer.score_multi([split(target) for target in targets], split(hyp))
         for hyp, *targets in zip(hyps, *refs, strict=True)
     ]
+    return {name: 100 * np.array([line[name].fmeasure for line in per_line], np.float64) for name in names}
+
+
+def score_with_rouge(
+    hyps: Sequence[str], refs: Sequence[Sequence[str]], names: Sequence[str], *, bootstrap: int, seed: int, stem: bool
+) -> list[Score]:
+    """The ROUGE metrics in `names`, each the mean of `rouge_of_lines`."""
+    import numpy as np
+
     note = _note([*hyps, *(line for reference in refs for line in reference)])
     scores = []
-    for name in names:
-        values = 100 * np.array([line[name].fmeasure for line in per_line], np.float64)  # (lines,)
+    for name, values in rouge_of_lines(hyps, refs, names, stem=stem).items():
         ones = np.ones_like(values)
-        low, high = interval(values, ones, bootstrap) if bootstrap > 1 else (None, None)
-        scores.append(Score(name, ratio(values, ones), _signature(name, len(refs), bootstrap, stem), low, high, note))
+        low, high = interval(values, ones, bootstrap, seed) if bootstrap > 1 else (None, None)
+        signature = _signature(name, len(refs), resampling(bootstrap, seed), stem)
+        scores.append(Score(name, ratio(values, ones), signature, low, high, note))
     return scores
 
 
@@ -43,13 +57,13 @@ def _split(text: str) -> str:
     return "\n".join(sentences(text))
 
 
-def _signature(name: str, references: int, bootstrap: int, stem: bool) -> str:
+def _signature(name: str, references: int, resampled: str, stem: bool) -> str:
     """In the manner of sacrebleu's."""
     from importlib.metadata import version
 
     stemming = "yes" if stem else "no"
     split = "|sent:seqtool-rules" if name == "rougeLsum" else ""
-    head = f"nrefs:{references}|{resampling(bootstrap)}type:{name}|stem:{stemming}"
+    head = f"nrefs:{references}|{resampled}type:{name}|stem:{stemming}"
     return f"{head}|case:lc|tok:rouge-score-default{split}|version:{version('rouge-score')}"
 
 

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from seqtool import __version__
 from seqtool.metrics.bootstrap import interval, ratio, resampling
 from seqtool.metrics.score import SOURCE_METRICS, Score
 from seqtool.metrics.words import ngrams, words
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Part = tuple[float, float]
 
@@ -67,15 +72,11 @@ _MEASURES: dict[str, tuple[Callable[[Line], Part], float]] = {
 }
 
 
-def score_summaries(
-    hyps: Sequence[str],
-    refs: Sequence[Sequence[str]],
-    sources: Sequence[str] | None,
-    names: Sequence[str],
-    *,
-    bootstrap: int,
-) -> list[Score]:
-    """The measures in `names`, shares on the 0-100 scale. `sources` may be None where none of `SOURCE_METRICS` is among them."""
+def summary_of_lines(
+    hyps: Sequence[str], refs: Sequence[Sequence[str]], sources: Sequence[str] | None, names: Sequence[str]
+) -> dict[str, NDArray[np.float64]]:
+    """What each line adds to the two sums of a measure, `(2, lines)` by name, the first on the scale of the score. `sources` may be None
+    where none of `SOURCE_METRICS` is among them."""
     import numpy as np
 
     read = sources if sources is not None and SOURCE_METRICS & set(names) else [""] * len(hyps)
@@ -83,16 +84,31 @@ def score_summaries(
     for number, (hyp, source, *targets) in enumerate(zip(hyps, read, *refs, strict=True)):
         line = Line(words(hyp), words(source), [words(target) for target in targets])
         for row, name in enumerate(names):
-            parts[row, :, number] = _MEASURES[name][0](line)
+            measure, scale = _MEASURES[name]
+            part, whole = measure(line)
+            parts[row, :, number] = scale * part, whole
+    return dict(zip(names, parts, strict=True))
+
+
+def score_summaries(
+    hyps: Sequence[str],
+    refs: Sequence[Sequence[str]],
+    sources: Sequence[str] | None,
+    names: Sequence[str],
+    *,
+    bootstrap: int,
+    seed: int,
+) -> list[Score]:
+    """The measures in `names`, shares on the 0-100 scale: the two sums of `summary_of_lines`, one divided by the other."""
     scores = []
-    for name, (part, whole) in zip(names, parts, strict=True):
-        scale = _MEASURES[name][1]
-        low, high = interval(scale * part, whole, bootstrap) if bootstrap > 1 else (None, None)
-        scores.append(Score(name, ratio(scale * part, whole), _signature(name, len(refs), bootstrap), low, high))
+    for name, (part, whole) in summary_of_lines(hyps, refs, sources, names).items():
+        low, high = interval(part, whole, bootstrap, seed) if bootstrap > 1 else (None, None)
+        signature = _signature(name, len(refs), resampling(bootstrap, seed))
+        scores.append(Score(name, ratio(part, whole), signature, low, high))
     return scores
 
 
-def _signature(name: str, references: int, bootstrap: int) -> str:
+def _signature(name: str, references: int, resampled: str) -> str:
     """In the manner of sacrebleu's."""
     counted = f"nrefs:{references}|" if name == "length_ratio" else ""
-    return f"{counted}{resampling(bootstrap)}type:{name}|case:lc|tok:seqtool-words|version:{__version__}"
+    return f"{counted}{resampled}type:{name}|case:lc|tok:seqtool-words|version:{__version__}"

@@ -12,42 +12,43 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from seqtool.errors import ResourceError, UsageError
+from seqtool.metrics.bootstrap import check_drawn, sacrebleu_seed
 from seqtool.metrics.score import Score, Variant
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.base import Metric
     from sacrebleu.metrics.bleu import BLEU
 
-# sacrebleu's own threshold for the same suspicion.
-_MANY_TOKENIZED = 100
-
 # Tokenizers that need a package, and the extra of sacrebleu that brings it.
 _EXTRAS = {"ja-mecab": "ja", "ko-mecab": "ko"}
 
 
 def score_with_sacrebleu(
-    hyps: Sequence[str], refs: Sequence[Sequence[str]], name: str, *, bootstrap: int, variant: Variant
+    hyps: Sequence[str], refs: Sequence[Sequence[str]], name: str, *, bootstrap: int, seed: int, variant: Variant
 ) -> Score:
     """One of bleu, chrf, ter. Raises `UsageError` for an unknown tokenizer, `ResourceError` for one that cannot be had here."""
-    metric = _metric(name, variant)
-    found = metric.corpus_score(hyps, refs, n_bootstrap=bootstrap or 1)
+    metric = sacrebleu_metric(name, variant)
+    check_drawn(bootstrap, len(hyps))
+    with sacrebleu_seed(seed):
+        found = metric.corpus_score(hyps, refs, n_bootstrap=bootstrap or 1)
     signature = str(metric.get_signature())
     low = high = None
     if bootstrap > 1:
         low, high = _interval(found.format(width=12, is_json=True, signature=signature), found.score, name)
-    return Score(name, float(found.score), signature, low, high, _note(name, hyps, variant))
+    return Score(name, float(found.score), signature, low, high)
 
 
-def _metric(name: str, variant: Variant) -> Metric:
+def sacrebleu_metric(name: str, variant: Variant, *, by_line: bool = False) -> Metric:
+    """The metric of a name; `by_line` is for single lines, where BLEU leaves out n-grams that are longer than the line."""
     from sacrebleu.metrics.chrf import CHRF
     from sacrebleu.metrics.ter import TER
 
     if name == "bleu":
-        return _bleu(variant)
+        return _bleu(variant, by_line=by_line)
     return CHRF(lowercase=variant.lowercase) if name == "chrf" else TER()
 
 
-def _bleu(variant: Variant) -> BLEU:
+def _bleu(variant: Variant, *, by_line: bool) -> BLEU:
     from sacrebleu.metrics.bleu import BLEU
 
     asked = variant.tokenize
@@ -56,8 +57,8 @@ def _bleu(variant: Variant) -> BLEU:
         hint = f"did you mean {near[0]}?" if near else f"sacrebleu's are {', '.join(BLEU.TOKENIZERS)}"
         raise UsageError("metrics.tokenizer", f"no tokenizer is called {asked!r}", hint)
     try:
-        # `force` silences a warning on sacrebleu's own logger; `_note` says it instead.
-        return BLEU(lowercase=variant.lowercase, tokenize=asked, force=True)
+        # `force` silences a warning on sacrebleu's own logger; `seqtool evaluate` says it instead.
+        return BLEU(lowercase=variant.lowercase, tokenize=asked, force=True, effective_order=by_line)
     except (ImportError, RuntimeError, OSError, SystemExit) as error:
         # SystemExit: sacrebleu ends the process where a download is not what it should be.
         raise _unusable(asked, error) from error
@@ -81,12 +82,3 @@ def _interval(described: str, value: float, name: str) -> tuple[float, float]:
     top = math.inf if name == "ter" else max(100.0, value)
     # A symmetric interval about the samples' mean may miss the value itself or the end of the scale on a few lines of text.
     return max(0.0, min(mean - half, value)), min(top, max(mean + half, value))
-
-
-def _note(name: str, hyps: Sequence[str], variant: Variant) -> str:
-    if name != "bleu" or variant.tokenize == "none":
-        return ""
-    count = sum(hyp.endswith(" .") for hyp in hyps)
-    if count < _MANY_TOKENIZED:
-        return ""
-    return f"{count:,} lines end in ' .': BLEU expects text that is not tokenized, or tokenize none"

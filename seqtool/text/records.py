@@ -67,11 +67,12 @@ class JsonlReader(LineSource[Record]):
         if not line.strip():
             return Record("")
         where = f"{self._name}:{self._number}"
-        fields = _parse(line, where)
+        fields = parse_object(line, where)
         return Record(clean_output(text_field(fields, self._field, where)), fields)
 
 
-def _parse(line: str, where: str) -> dict[str, object]:
+def parse_object(line: str, where: str) -> dict[str, object]:
+    """The object that a line of JSON is. Raises `DataError` for anything else, and for numbers that could not be written again."""
     too_deep = DataError("data.json", f"{where}: JSON nested more than {MAX_DEPTH} deep", "repair or remove this line")
     try:
         value: object = json.loads(line, parse_constant=_refuse, parse_float=_finite)

@@ -122,7 +122,7 @@ REF = ("--ref", "ref.txt", "out.txt")
         (["--src", "short.txt", *REF, "--metrics", "summary"], 3, "short.txt has 39 lines and ref.txt has 40"),
         (["--src", "-", "--ref", "-", "out.txt", "--baseline", "oracle"], 2, "standard input can be read once"),
         ([*SRC, *REF, "--metrics", "summary", "--fail-under", "novel1=1"], 2, "novel1 only describes"),
-        ([*SRC, *REF, "-m", "x", "--baseline", "lead-3"], 2, "which is it?"),
+        ([*SRC, *REF, "-m", "x", "--baseline", "lead-3"], 4, "x"),  # a file and a model are two systems
     ],
 )
 def test_what_cannot_be_taken_is_said(arguments: list[str], code: int, said: str, folder: Path, warm: Warm) -> None:
@@ -206,6 +206,22 @@ def test_baselines_of_a_run_are_taken_from_its_test_set(summarizer: Trained, war
     assert systems(own) == systems(same)
     for name in ("lead-12", "oracle"):
         assert systems(own)[name] == systems(files)[name]
+
+
+def test_fields_of_a_runs_own_test_set_are_slices(summarizer: Trained, warm: Warm) -> None:
+    """Its recipe names the file and the fields of the texts."""
+    given = ("evaluate", "-m", "runs/numbers", "--by", "summary", "--metrics", "rouge1", "--bootstrap", "20")
+    done = warm.seqtool(*given, "--json", cwd=summarizer.folder)
+    assert done.code == 0, done.err
+    (by,) = json.loads(done.out)["slices"]
+    rows = [json.loads(line) for line in (summarizer.folder / "test.jsonl").read_text("utf-8").splitlines()]
+    common = by["slices"][0]
+    assert common["count"] == sum(row["summary"] == common["label"] for row in rows)
+    assert sum(one["count"] for one in by["slices"]) == len(rows)
+    assert by["slices"][-1]["label"].startswith("other (")
+    refused = warm.seqtool("evaluate", "-m", "runs/numbers", "--by", "summry", cwd=summarizer.folder)
+    assert (refused.code, refused.out) == (3, "")
+    assert "did you mean 'summary'?" in refused.err
 
 
 def test_a_translator_may_have_baselines_too(trained: Trained, warm: Warm) -> None:

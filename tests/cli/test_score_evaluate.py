@@ -16,11 +16,11 @@ from tests.number_words import number_pairs, write_lines
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """References, and two systems: one that is nearly right, one that is not."""
-    refs = [tgt for _, tgt in number_pairs(30, 11)]
+    refs = [tgt.replace(" .", ".") for _, tgt in number_pairs(30, 11)]
     write_lines(tmp_path / "ref.en", refs)
     write_lines(tmp_path / "other.en", [ref.replace("one", "1") for ref in refs])
     write_lines(tmp_path / "good.en", [ref.replace("seven", "Seven").replace("ten", "tin") for ref in refs])
-    write_lines(tmp_path / "bad.en", ["five .", *refs[:-1]])
+    write_lines(tmp_path / "bad.en", ["five.", *refs[:-1]])
     write_lines(tmp_path / "short.en", refs[:-1])
     return tmp_path
 
@@ -81,9 +81,9 @@ def test_json_is_one_object_with_a_value_and_a_signature_for_each_metric(folder:
     for one in found["systems"]:
         assert list(one) == ["name", "scores"]
         assert {"bleu", "chrf", "ter", "rouge1", "rougeL"} <= set(one["scores"])
-        for score in one["scores"].values():
+        for name, score in one["scores"].items():
             assert list(score) == ["value", "signature"]
-            assert 0.0 <= score["value"] <= 100.0
+            assert 0.0 <= score["value"] <= (200.0 if name == "ter" else 100.0)
             assert score["signature"]
     good, bad = scores(done, 0), scores(done, 1)
     assert good["bleu"]["value"] > bad["bleu"]["value"]
@@ -150,7 +150,7 @@ def test_standard_input_is_a_dash(folder: Path, warm: Warm) -> None:
         (["--ref", "-", "-"], 2, "standard input can be read once"),
         (["good.en"], 2, "nothing to compare the files with"),
         (["--src", "ref.en"], 2, "--src without --ref"),
-        (["--ref", "ref.en", "-m", "x", "good.en"], 2, "which is it?"),
+        (["--ref", "ref.en", "-m", "x", "good.en"], 2, "--ref without --src"),
         (["--ref", "ref.en", "good.en", "--metrics", "bleu,meteor"], 2, "meteor"),
         (["--ref", "ref.en", "good.en", "--tokenize", "klingon"], 2, "klingon"),
         (["--ref", "ref.en", "good.en", "--fail-under", "bleu"], 2, "no METRIC=NUMBER"),
@@ -197,7 +197,10 @@ def test_validation_and_evaluate_and_sacrebleu_give_one_number(
     done = warm.seqtool(
         *("evaluate", "-m", trained.run_dir, "--src", valid[0], "--ref", valid[1], "--json"), cwd=tmp_path
     )
-    assert (done.code, done.err) == (0, "")
+    assert done.code == 0
+    assert [line.split()[0] for line in done.err.splitlines()] == ["warning:"] * 3, (
+        "a small corpus, with spaces before full stops"
+    )
     found = scores(done)
     assert found["bleu"]["value"] == pytest.approx(best["bleu"], abs=1e-9)
     assert found["chrf"]["value"] == pytest.approx(best["chrf"], abs=1e-9)

@@ -112,13 +112,6 @@ def test_text_that_rouge_cannot_see_is_noted(line: str, noted: bool) -> None:
     assert not noted or "keeps only a-z and 0-9" in score.note
 
 
-def test_text_that_looks_tokenized_is_noted() -> None:
-    hyps = ["a cat sleeps on the mat ."] * 100
-    assert "100 lines end in ' .'" in score_corpus(hyps, [hyps], ["bleu"])["bleu"].note
-    assert not score_corpus(hyps, [hyps], ["bleu"], variant=Variant("none"))["bleu"].note
-    assert not score_corpus(hyps[:99], [hyps[:99]], ["bleu"])["bleu"].note
-
-
 ERRORS: list[tuple[Sequence[str], Sequence[Sequence[str]], list[str], Variant, type[SeqtoolError], str]] = [
     (["a"], [["a", "b"]], ["bleu"], Variant(), DataError, "1 hypotheses and 2 lines in the reference"),
     (["a"], [["a"], []], ["bleu"], Variant(), DataError, "1 hypotheses and 0 lines in reference 2"),
