@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from seqtool.cli.terminal import inert
+from seqtool.text.lines import json_line
 
 if TYPE_CHECKING:
     from seqtool.evaluation import Result
@@ -19,7 +19,7 @@ def as_json(results: Sequence[Result]) -> str:
         {"name": result.name, "scores": {name: _facts(score) for name, score in result.scores.items()}}
         for result in results
     ]
-    return json.dumps({"systems": systems}, ensure_ascii=False)
+    return json_line({"systems": systems})
 
 
 def _facts(score: Score) -> dict[str, Any]:

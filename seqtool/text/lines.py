@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import lzma
 import re
 import select
@@ -32,6 +33,8 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # They reorder what a reader sees, up to making an output line look like another.
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# Of these together, those that JSON lets stand in its strings.
+_NOT_INERT = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean_output(text: str) -> str:
@@ -40,6 +43,12 @@ def clean_output(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text.strip()
     return _SURROGATES.sub("\ufffd", _BIDI.sub("", _CONTROLS.sub(" ", text))).strip()
+
+
+def json_line(value: object) -> str:
+    """JSON on one inert line: what moves a cursor, ends a line for somebody, reorders or has no encoding is written as an escape, which
+    means the same; all other characters stand for themselves."""
+    return _NOT_INERT.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 class _ZstdFile(io.RawIOBase):
