@@ -40,13 +40,23 @@ def makers(folder: Path) -> dict[str, Maker]:
 
 def commit() -> str:
     """The commit of this code, marked where files differ from it."""
-    done = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, check=False
+    )
     return done.stdout.strip() or "unknown"
 
 
 def go_on(path: Path, kind: str, seed: int) -> dict[str, Any]:
     """What an earlier run of the same code has found, or nothing yet."""
-    fresh: dict[str, Any] = {"kind": kind, "seed": seed, "cases": 0, "codes": {}, "broken": [], "slowest": 0.0, "seconds": 0.0}
+    fresh: dict[str, Any] = {
+        "kind": kind,
+        "seed": seed,
+        "cases": 0,
+        "codes": {},
+        "broken": [],
+        "slowest": 0.0,
+        "seconds": 0.0,
+    }
     fresh |= {"commit": commit(), "machine": describe()}
     if path.exists():
         noted: dict[str, Any] = json.loads(path.read_text("utf-8"))
@@ -74,7 +84,10 @@ def fuzz(server: Server, make: Maker, kind: str, *, cases: int, seed: int, out: 
         out.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
         rate = facts["cases"] / facts["seconds"]
-        print(f"{kind}: {stop:,} of {cases:,}, {rate:.0f}/s, exit codes {facts['codes']}, {len(facts['broken'])} broken", flush=True)
+        print(
+            f"{kind}: {stop:,} of {cases:,}, {rate:.0f}/s, exit codes {facts['codes']}, {len(facts['broken'])} broken",
+            flush=True,
+        )
         for one in tally.broken:
             print(one, flush=True)
     return list(facts["broken"])
@@ -95,7 +108,9 @@ def main() -> None:
         made = makers(Path(place))
         for kind in options.kinds or KINDS:
             if options.only is not None:
-                tally = run_cases(server, kind, made[kind], [options.only], seed=options.seed, keep=options.out / "broken")
+                tally = run_cases(
+                    server, kind, made[kind], [options.only], seed=options.seed, keep=options.out / "broken"
+                )
                 print(tally)
             else:
                 broken += fuzz(server, made[kind], kind, cases=options.cases, seed=options.seed, out=options.out)

@@ -38,7 +38,9 @@ def write_models(folder: Path) -> list[Path]:
     pairs = number_pairs(100, 9)
     found = []
     for kind, model in KINDS.items():
-        values = small_recipe(folder, model={"embedding": 16, "encoder": {"hidden": 8}, "decoder": {"hidden": 16}, **model})
+        values = small_recipe(
+            folder, model={"embedding": 16, "encoder": {"hidden": 8}, "decoder": {"hidden": 16}, **model}
+        )
         recipe = Recipe.model_validate(values)
         found.append(_write(folder / kind, recipe, pairs, shared=kind != "transformer"))
     sources = [src for src, _ in pairs[:20]]

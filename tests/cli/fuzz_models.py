@@ -24,7 +24,9 @@ CORE = ("config.json", "weights.safetensors", "tokenizer.model", "tokenizer.src.
 
 def _pick(rng: random.Random, folder: Path, ending: str = "") -> Path:
     """A file, those that are always read more often than graphs."""
-    found = sorted(path for path in folder.iterdir() if path.name.endswith(ending) and path.is_file() and not path.is_symlink())
+    found = sorted(
+        path for path in folder.iterdir() if path.name.endswith(ending) and path.is_file() and not path.is_symlink()
+    )
     core = [path for path in found if path.name in CORE]
     return rng.choice(core if core and rng.random() < 0.6 else found)
 
@@ -54,7 +56,20 @@ def _sizes(rng: random.Random, folder: Path) -> str:
             section[rng.choice(numbers)] = rng.choice([1, 2, 3, 8, 24, 64, 1024, 65536])
         elif words:
             key = rng.choice(words)
-            kinds = ["lstm", "gru", "rnn", "conv", "transformer", "sru", "mingru", "none", "additive", "dot", "multi_head", "all"]
+            kinds = [
+                "lstm",
+                "gru",
+                "rnn",
+                "conv",
+                "transformer",
+                "sru",
+                "mingru",
+                "none",
+                "additive",
+                "dot",
+                "multi_head",
+                "all",
+            ]
             section[key] = not section[key] if isinstance(section[key], bool) else rng.choice(kinds)
     config["max_src_tokens"] = rng.choice([1, 2, 20, 2**31 - 1])
     path.write_text(json.dumps(config))
@@ -85,11 +100,18 @@ def _header(rng: random.Random, folder: Path) -> str:
     tensor = header[name]
     match rng.randrange(7):
         case 0:
-            tensor["dtype"] = rng.choice(["F64", "F16", "BF16", "I64", "I32", "U8", "BOOL", "F8_E4M3", "C64", "X", "", "F32"])
+            tensor["dtype"] = rng.choice(
+                ["F64", "F16", "BF16", "I64", "I32", "U8", "BOOL", "F8_E4M3", "C64", "X", "", "F32"]
+            )
         case 1:
-            tensor["shape"] = rng.choice([[], [0], [-1], [2**63], [2**32, 2**32], [1] * 1000, [1, *tensor["shape"]], [10**30]])
+            tensor["shape"] = rng.choice(
+                [[], [0], [-1], [2**63], [2**32, 2**32], [1] * 1000, [1, *tensor["shape"]], [10**30]]
+            )
         case 2:
-            tensor["data_offsets"] = [rng.choice([0, 1, 8, 2**40, 2**64, -1]), rng.choice([0, 4, len(data), 2**40, 2**64])]
+            tensor["data_offsets"] = [
+                rng.choice([0, 1, 8, 2**40, 2**64, -1]),
+                rng.choice([0, 4, len(data), 2**40, 2**64]),
+            ]
         case 3:
             header = {(rng.choice(HOSTILE) if one == name else one): value for one, value in header.items()}
         case 4:
@@ -133,7 +155,17 @@ def _missing(rng: random.Random, folder: Path) -> str:
 
 
 def _extra(rng: random.Random, folder: Path) -> str:
-    name = rng.choice(["pickle.pkl", "tokenizer.extra.model", "model.py", ".hidden", "encoder.fp16.onnx", "\x1b[31m", "tokenizer.json"])
+    name = rng.choice(
+        [
+            "pickle.pkl",
+            "tokenizer.extra.model",
+            "model.py",
+            ".hidden",
+            "encoder.fp16.onnx",
+            "\x1b[31m",
+            "tokenizer.json",
+        ]
+    )
     (folder / name).write_bytes(rng.randbytes(20))
     return f"{name!a} beside the others"
 
@@ -181,7 +213,11 @@ def _tensor_places(rng: random.Random, model: Any) -> str:
     tensor = rng.choice(model.graph.initializer)
     tensor.data_location = 1
     location = rng.choice(["/etc/passwd", "../elsewhere", "weights.safetensors", "/dev/zero", ""])
-    for key, value in (("location", location), ("offset", rng.choice(["0", "-1", "9" * 30])), ("length", rng.choice(["4", "9" * 18]))):
+    for key, value in (
+        ("location", location),
+        ("offset", rng.choice(["0", "-1", "9" * 30])),
+        ("length", rng.choice(["4", "9" * 18])),
+    ):
         tensor.external_data.add(key=key, value=value)
     if rng.random() < 0.5:
         tensor.ClearField("raw_data")
@@ -206,7 +242,9 @@ def _node(rng: random.Random, model: Any) -> str:
     node = rng.choice(model.graph.node)
     match rng.randrange(4):
         case 0:
-            node.op_type = rng.choice(["Add", "MatMul", "Loop", "If", "ConstantOfShape", "Nothing", "Reshape", *HOSTILE])
+            node.op_type = rng.choice(
+                ["Add", "MatMul", "Loop", "If", "ConstantOfShape", "Nothing", "Reshape", *HOSTILE]
+            )
         case 1:
             node.input[:] = list(node.input)[::-1]
         case 2:
@@ -227,7 +265,13 @@ def _interface(rng: random.Random, model: Any) -> str:
     return "an input or output"
 
 
-_GRAPH_CHANGES: list[Callable[[random.Random, Any], str]] = [_tensor_places, _tensor_shape, _attribute, _node, _interface]
+_GRAPH_CHANGES: list[Callable[[random.Random, Any], str]] = [
+    _tensor_places,
+    _tensor_shape,
+    _attribute,
+    _node,
+    _interface,
+]
 Change = Callable[[random.Random, Path], str]
 CHANGES: Sequence[Change] = [
     *(_any_bytes, _any_bytes, _any_bytes, _config, _config, _sizes, _sizes, _manifest, _header, _header, _values),
@@ -250,7 +294,13 @@ def model_cases(models: Sequence[Path]) -> Maker:
         (folder / "in.txt").write_bytes(_SRC)
         arguments = _command(rng, graphs=(base / "encoder.fp32.onnx").exists())
         sure = not fitting and _core_changed(base, model)
-        return Case(arguments, frozenset({4} if sure else {0, 4}), f"{why}{', sealed' * fitting}", _SRC, _two_lines(arguments[0]))
+        return Case(
+            arguments,
+            frozenset({4} if sure else {0, 4}),
+            f"{why}{', sealed' * fitting}",
+            _SRC,
+            _two_lines(arguments[0]),
+        )
 
     return make
 

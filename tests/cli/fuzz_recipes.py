@@ -56,7 +56,20 @@ training:
   schedule: {kind: cosine, warmup_steps: 4000, min_ratio: 0}
 """,
 ]
-VALUES = [*ODD, *HOSTILE, "3", "{src: a, tgt: b}", "[a, b]", "corpus/train.de", "corpus/*.jsonl", "corpus", "2", "en", "5", "100000"]
+VALUES = [
+    *ODD,
+    *HOSTILE,
+    "3",
+    "{src: a, tgt: b}",
+    "[a, b]",
+    "corpus/train.de",
+    "corpus/*.jsonl",
+    "corpus",
+    "2",
+    "en",
+    "5",
+    "100000",
+]
 
 
 def write_corpus(folder: Path) -> None:

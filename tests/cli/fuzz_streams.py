@@ -11,9 +11,36 @@ from seqtool.text.lines import MAX_LINE_BYTES
 from tests.cli.fuzz_values import HOSTILE, changed_bytes, odd
 from tests.cli.fuzzing import Case, Maker
 
-_WORDS = ["eins", "zwei", "drei", ".", "", " ", "Zug", "\u3000", "東京", "é", "\ufeff", "\u2581", "<s>", "</s>", "<unk>", "<0x0A>"]
+_WORDS = [
+    "eins",
+    "zwei",
+    "drei",
+    ".",
+    "",
+    " ",
+    "Zug",
+    "\u3000",
+    "東京",
+    "é",
+    "\ufeff",
+    "\u2581",
+    "<s>",
+    "</s>",
+    "<unk>",
+    "<0x0A>",
+]
 # What a decoder of UTF-8 has to refuse: overlong forms, halves of pairs, beyond Unicode, continuations without a beginning.
-_BROKEN = [b"\xff", b"\xfe\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x80", b"\xe2\x80", b"\xf0\x9f", b"\xc3"]
+_BROKEN = [
+    b"\xff",
+    b"\xfe\xff",
+    b"\xc0\x80",
+    b"\xed\xa0\x80",
+    b"\xf4\x90\x80\x80",
+    b"\x80",
+    b"\xe2\x80",
+    b"\xf0\x9f",
+    b"\xc3",
+]
 _ENDS = [b"\n", b"\n", b"\n", b"\r\n", b"\r", b"\n\n", b"\xe2\x80\xa8", b"\x0c", b"\x85", b"\xc2\x85", b"\x00", b""]
 
 
@@ -34,7 +61,9 @@ def _broken(rng: random.Random) -> bytes:
 
 
 def _long(rng: random.Random) -> bytes:
-    return rng.choice([b"eins ", b"a", "\u0301".encode(), b"\x00", b"\xff", b" ", "東".encode()]) * rng.choice([50, 500, 2000])
+    return rng.choice([b"eins ", b"a", "\u0301".encode(), b"\x00", b"\xff", b" ", "東".encode()]) * rng.choice(
+        [50, 500, 2000]
+    )
 
 
 PARTS: list[Callable[[random.Random], bytes]] = [_words, _words, _noise, _odd_text, _broken]
@@ -58,7 +87,10 @@ def _records(rng: random.Random) -> bytes:
     lines = []
     for _ in range(rng.randint(0, 5)):
         text = _words(rng).decode() if rng.random() < 0.8 else rng.choice(HOSTILE)
-        record = {"body": text if rng.random() < 0.9 else odd(rng), rng.choice(["n", *HOSTILE]): odd(rng) if rng.random() < 0.5 else 1}
+        record = {
+            "body": text if rng.random() < 0.9 else odd(rng),
+            rng.choice(["n", *HOSTILE]): odd(rng) if rng.random() < 0.5 else 1,
+        }
         lines.append(json.dumps(record, ensure_ascii=rng.random() < 0.5).encode())
     data = b"".join(line + b"\n" for line in lines)
     return changed_bytes(rng, data) if rng.random() < 0.5 else data

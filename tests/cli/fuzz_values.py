@@ -33,7 +33,22 @@ NUMBERS: list[Any] = [
     *(-1, 0, 1, 2, 3, 64, 65536, 2**31 - 1, 2**31, 2**63, 2**64, -(2**63), 10**400, 0.5, -0.0, 1e-320, 1e308),
     *(float("nan"), float("inf"), float("-inf"), True, False, None),
 ]
-OTHERS: list[Any] = ["", "x" * 100_000, "lstm", "transformer", "conv", "rnn", "none", "all", [], {}, [1], {"a": 1}, [[[]]], [None] * 1000]
+OTHERS: list[Any] = [
+    "",
+    "x" * 100_000,
+    "lstm",
+    "transformer",
+    "conv",
+    "rnn",
+    "none",
+    "all",
+    [],
+    {},
+    [1],
+    {"a": 1},
+    [[[]]],
+    [None] * 1000,
+]
 
 
 def odd(rng: random.Random) -> Any:

@@ -41,7 +41,9 @@ def kept_all_promises(tally: Tally, expected: set[int]) -> None:
 
 def test_recipes(server: Server, tmp_path: Path) -> None:
     write_corpus(tmp_path / "corpus")
-    kept_all_promises(run_cases(server, "recipes", recipe_cases(tmp_path / "corpus"), range(CASES), seed=SEED), {0, 2, 3})
+    kept_all_promises(
+        run_cases(server, "recipes", recipe_cases(tmp_path / "corpus"), range(CASES), seed=SEED), {0, 2, 3}
+    )
 
 
 def test_models(server: Server, models: list[Path]) -> None:
