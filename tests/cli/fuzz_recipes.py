@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 from tests.cli.fuzz_values import HOSTILE, changed_bytes
@@ -114,9 +115,35 @@ def _change_value(rng: random.Random, text: str) -> str:
     return f"{text[:start]} {rng.choice(VALUES)}{text[stop:]}"
 
 
+def _other_number(rng: random.Random, text: str) -> str:
+    """A number for a number, a word for a word: what is seldom wrong."""
+    found = list(re.finditer(r"(?<=: )([0-9]+|true|false|unigram|bpe|lstm|adamw|dot)(?=[,}\n])", text))
+    if not found:
+        return text
+    place = rng.choice(found)
+    words = [
+        "true",
+        "false",
+        "unigram",
+        "bpe",
+        "lstm",
+        "gru",
+        "conv",
+        "transformer",
+        "adamw",
+        "adam",
+        "dot",
+        "additive",
+    ]
+    numbers = ["0", "1", "2", "30", "50", "64", "300", "65536", "1e6", "0.5"]
+    new = rng.choice(numbers if place[1].isdecimal() else words)
+    return text[: place.start()] + new + text[place.end() :]
+
+
 def _override(rng: random.Random) -> str:
     """One with which nothing is written outside: where the run is, is said last."""
-    return f"{rng.choice([*PATHS, 'tokenizer.vocab_size', 'a.b', ''])}{rng.choice(['=', '=', '=', '', '.', '.x=', '=='])}{rng.choice(VALUES)}"
+    key = rng.choice([*PATHS, "tokenizer.vocab_size", "a.b", ""])
+    return f"{key}{rng.choice(['=', '=', '=', '', '.', '.x=', '=='])}{rng.choice(VALUES)}"
 
 
 def recipe_cases(corpus: Path) -> Maker:
@@ -124,8 +151,9 @@ def recipe_cases(corpus: Path) -> Maker:
 
     def make(rng: random.Random, folder: Path) -> Case:
         text = rng.choice(RECIPES)
+        accidents = [_change_line, _change_text, _change_value, _change_value]
         for _ in range(rng.choice([1, 1, 1, 2, 3, 6])):
-            text = rng.choice([_change_line, _change_text, _change_value, _change_value])(rng, text)
+            text = rng.choice(accidents if rng.random() < 0.6 else [_other_number])(rng, text)
         data = text.encode("utf-8", "surrogatepass")
         if rng.random() < 0.1:
             data = changed_bytes(rng, data)

@@ -1,4 +1,4 @@
-"""A thousand broken recipes, a thousand broken models and a thousand streams of random bytes: never a bug, never a wait, the right exit code.
+"""A thousand broken recipes, a thousand broken models, a thousand streams of random bytes: no bug, no wait, the right exit code.
 
 `python -m benchmarks.fuzz` runs more of the same cases.
 """

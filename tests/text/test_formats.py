@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqtool.errors import DataError, ResourceError
-from seqtool.text.formats import find_files, open_corpus, read_csv, read_jsonl, read_parquet, read_text, read_tsv
+from seqtool.text.formats import find_files, open_corpus, read_csv, read_jsonl, read_text, read_tsv
+from seqtool.text.parquet import read_parquet
 
 Pairs = list[tuple[str, str]]
 
