@@ -17,7 +17,7 @@ CALLS = {
     *("torch.load", "torch.save", "torch.jit.load", "torch.package.PackageImporter", "torch.hub.load"),
     *("np.load", "numpy.load", "np.save", "numpy.save", "np.savez", "numpy.savez", "np.fromstring"),
     *("pandas.read_pickle", "pd.read_pickle", "yaml.load", "yaml.unsafe_load", "yaml.full_load", "yaml.Loader"),
-    *("eval", "exec", "compile", "__import__", "importlib.import_module", "runpy.run_path", "ctypes.CDLL"),
+    *("eval", "exec", "compile", "__import__", "importlib.import_module", "runpy.run_path"),
     *("os.system", "os.popen", "subprocess.run", "subprocess.Popen"),
 }
 WORDS = re.compile(

@@ -213,15 +213,6 @@ def test_bad_parquet(tmp_path: Path, columns: dict[str, object], error_id: str, 
     check(caught, error_id, message)
 
 
-@pytest.mark.parametrize("damage", [b"", b"hello", b"PAR1" + b"\0" * 40 + b"PAR1", None])
-def test_what_is_no_parquet(tmp_path: Path, damage: bytes | None) -> None:
-    path = parquet(tmp_path / "a.parquet", {"x": ["a"] * 500, "y": ["b"] * 500})
-    path.write_bytes(path.read_bytes()[:-30] if damage is None else damage)
-    with pytest.raises(DataError, match=r"a\.parquet: ") as caught:
-        list(read_parquet(path, "x", "y"))
-    check(caught, "data.parquet", "a.parquet")
-
-
 def test_latin1_is_named_with_file_and_line(put: Put) -> None:
     with pytest.raises(DataError, match=r"a\.de:2: not UTF-8") as caught:
         list(read_text(put("a.de", b"ok\ncaf\xe9\n"), put("a.en", "ok\nx\n")))
