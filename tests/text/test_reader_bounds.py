@@ -52,9 +52,7 @@ def test_parquet_with_text_that_is_not_utf8(tmp_path: Path) -> None:
 
 def test_parquet_that_says_a_long_text_many_times(tmp_path: Path) -> None:
     """A megabyte a row, all in one batch, and a few kilobytes on disk: one text at a time."""
-    path = parquet(
-        tmp_path / "a.parquet", {"x": pa.array(["x" * (1 << 20)] * 60).dictionary_encode(), "y": ["b"] * 60}
-    )
+    path = parquet(tmp_path / "a.parquet", {"x": pa.array(["x" * (1 << 20)] * 60).dictionary_encode(), "y": ["b"] * 60})
     tracemalloc.start()
     count = sum(len(src) == 1 << 20 for src, _ in read_parquet(path, "x", "y"))
     peak = tracemalloc.get_traced_memory()[1]
