@@ -110,7 +110,7 @@ SENTENCE_ENDS = (5, 8, 9, 11)
 
 
 def _turns(section: ModelSection) -> int:
-    """Of the six attentions, how far this one is from the one that is a pair of kinds' turn: each third or sixth holds every pair of encoder
+    """of six attentions, how far this one is from the one that is their turn: each third or sixth holds every pair of encoder
     and decoder, of encoder and attention, and of decoder and attention."""
     kinds, looks = list(OPTIONS), [one["kind"] for one in ATTENTIONS]
     return (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import onnxruntime
 
 from seqtool.errors import ModelError
@@ -38,11 +39,14 @@ class _Running:
     def run(self, output_names: Sequence[str], feed: dict[str, Array]) -> list[Array]:
         """See `Session`. Raises `ModelError`."""
         try:
-            return list(self.session.run(output_names, feed))
+            found = list(self.session.run(output_names, feed))
         except MemoryError:  # no fault of the graph's
             raise
         except Exception as error:
             raise _broken(self.where, error) from error
+        if not all(isinstance(one, np.ndarray) for one in found):
+            raise _broken(self.where, ValueError("an output that is no tensor"))
+        return found
 
 
 def open_session(graph: bytes, *, where: str) -> Session:

@@ -41,21 +41,34 @@ def refused(done: Done, code: int) -> None:
     assert [line[:5] for line in errors] in (["error", "hint:"], ["error"]), done.err
 
 
+def write(path: Path, values: dict[str, Any]) -> None:
+    path.write_text(yaml.safe_dump(values, allow_unicode=True), "utf-8")
+
+
+def test_keys_of_a_recipe(warm: Warm, tmp_path: Path) -> None:
+    """All at once: of so few problems every one is shown."""
+    write(tmp_path / "recipe.yaml", {**small_recipe(tmp_path), **dict.fromkeys(HOSTILE[:-2], 1)})
+    write(tmp_path / "one.yaml", {**small_recipe(tmp_path), "\x00\x1b": 1})
+    both_harmless(warm.seqtool("preprocess", "one.yaml", cwd=tmp_path), 2)
+    done = warm.seqtool("preprocess", "recipe.yaml", cwd=tmp_path)
+    both_harmless(done, 2)
+    assert "<script>alert(1)</script>" in done.err, "as it was written"
+    assert "[bold red]x[/]" in done.err
+    changes = [f"model.{text}={text}".replace("\x00", "") for text in HOSTILE]
+    both_harmless(warm.seqtool("preprocess", "one.yaml", *changes, cwd=tmp_path), 2)
+
+
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
-def test_keys_and_values_of_a_recipe(text: str, warm: Warm, tmp_path: Path) -> None:
-    values: dict[str, Any] = small_recipe(tmp_path)
-    recipes = {
-        "key": {**values, text: 1},
-        "value": {**values, "task": text},
-        "path": {**values, "data": {**values["data"], "train": {"src": text, "tgt": text}}},
-    }
-    for name, recipe in recipes.items():
-        (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(recipe, allow_unicode=True), "utf-8")
-        both_harmless(
-            warm.seqtool("preprocess", f"{name}.yaml", cwd=tmp_path), 3 if name == "path" and "\x00" not in text else 2
-        )
-    shown = text.replace("\x00", "")
-    both_harmless(warm.seqtool("preprocess", "key.yaml", f"model.{shown}={shown}", cwd=tmp_path), 2)
+def test_values_of_a_recipe(text: str, warm: Warm, tmp_path: Path) -> None:
+    """As a word of a list of choices, and as the name of a file that is not there."""
+    values = small_recipe(tmp_path)
+    write(tmp_path / "task.yaml", {**values, "task": text})
+    both_harmless(warm.seqtool("preprocess", "task.yaml", cwd=tmp_path), 2)
+    write(
+        tmp_path / "path.yaml",
+        {**values, "data": {"train": {"src": text, "tgt": text}, "valid": {"src": text, "tgt": text}}},
+    )
+    both_harmless(warm.seqtool("preprocess", "path.yaml", cwd=tmp_path), 2 if "\x00" in text else 3)
 
 
 def test_names_of_files(warm: Warm, tmp_path: Path) -> None:
@@ -68,7 +81,7 @@ def test_names_of_files(warm: Warm, tmp_path: Path) -> None:
     both_harmless(done, 0)
     assert done.out.count("\n") == 1
     assert [one["name"] for one in json.loads(done.out)["systems"]] == named, "and the names are still what they were"
-    for name in NAMES:
+    for name in ("\x1b[31m", "a\u202eb", "x\nerror[bug]: y\nhint: z", "[/bold]"):
         refused(warm.seqtool("evaluate", "--ref", "missing", f"./x{name}", cwd=tmp_path), 3)
         refused(warm.seqtool("translate", "-m", f"./x{name}", cwd=tmp_path), 4)
 
@@ -111,8 +124,10 @@ def test_strings_of_a_model(text: str, random_model: Path, warm: Warm, tmp_path:
             seal(model)
         refused(warm.seqtool("translate", "-m", "model", cwd=tmp_path, stdin=b"eins\n"), 4)
 
-    changed(lambda config: config.update({text: 1}), "config.json", fitting=True)
-    changed(lambda config: config["model"]["encoder"].update(kind=text), "config.json", fitting=True)
+    if HOSTILE.index(text) % 2:
+        changed(lambda config: config.update({text: 1}), "config.json", fitting=True)
+    else:
+        changed(lambda config: config["model"]["encoder"].update(kind=text), "config.json", fitting=True)
     changed(lambda listed: listed["files"].update({text: 1}), manifest.NAME, fitting=False)
 
 
