@@ -135,8 +135,22 @@ def _other_number(rng: random.Random, text: str) -> str:
         "dot",
         "additive",
     ]
-    numbers = ["0", "1", "2", "30", "50", "64", "300", "65536", "1e6", "0.5"]
+    numbers = ["1", "2", "3", "30", "50", "64", "70", "300", "65536", "0.5"]
     new = rng.choice(numbers if place[1].isdecimal() else words)
+    return text[: place.start()] + new + text[place.end() :]
+
+
+def _other_data(rng: random.Random, text: str) -> str:
+    """Another file, or another field of it: of another length, of another kind, or not there."""
+    found = list(re.finditer(r"corpus/[a-z*.]+|\b(de|en)\b|(?<=(?:src|tgt): )[12]", text))
+    if not found:
+        return text
+    place = rng.choice(found)
+    files = [
+        f"corpus/{name}"
+        for name in ("train.de", "train.en", "valid.de", "pairs.tsv", "pairs.csv", "pairs.jsonl", "none", "*")
+    ]
+    new = rng.choice(files if place[0].startswith("corpus") else ["de", "en", "1", "2", "3", "fr", "''"])
     return text[: place.start()] + new + text[place.end() :]
 
 
@@ -153,7 +167,7 @@ def recipe_cases(corpus: Path) -> Maker:
         text = rng.choice(RECIPES)
         accidents = [_change_line, _change_text, _change_value, _change_value]
         for _ in range(rng.choice([1, 1, 1, 2, 3, 6])):
-            text = rng.choice(accidents if rng.random() < 0.6 else [_other_number])(rng, text)
+            text = rng.choice(accidents if rng.random() < 0.5 else [_other_number, _other_data])(rng, text)
         data = text.encode("utf-8", "surrogatepass")
         if rng.random() < 0.1:
             data = changed_bytes(rng, data)

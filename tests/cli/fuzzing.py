@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 from tests.cli.processes import PACKAGE_ROOT, Done, environment
 
-# No command here has more than a moment's work.
+# No command here has more than a moment's work. These are seconds of the processor; nobody waits for a minute, either.
 SECONDS = 5.0
 
 # What a message may be about at each exit code.
@@ -51,7 +51,7 @@ Maker = Callable[[random.Random, Path], Case]
 
 @dataclass
 class Tally:
-    """How many cases ended with each exit code, those that broke a promise, and the longest of them all in seconds."""
+    """How many cases ended with each exit code, those that broke a promise, and the longest of them all in seconds of the processor."""
 
     codes: Counter[int] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Server:
         self._process = subprocess.Popen(line, stdin=pipe, stdout=pipe, cwd=PACKAGE_ROOT, env=offline)
 
     def run(self, case: Case, cwd: Path, scratch: Path) -> tuple[Done, float]:
-        """What a command left, and the seconds it took. A negative exit code is the signal that ended it."""
+        """What a command left, and the seconds of the processor it took. A negative exit code is the signal that ended it."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         (scratch / "in").write_bytes(case.stdin)
@@ -113,7 +113,7 @@ def _wrong(case: Case, done: Done) -> str:
     """The promise that a command broke; nothing when it broke none."""
     what = f"exit code {done.code}; {_brief(done.err)}; {' '.join(map(os.fsdecode, case.arguments))[:300]!a}"
     if done.code < 0:
-        hung = -done.code == signal.SIGALRM
+        hung = -done.code in (signal.SIGALRM, signal.SIGPROF)
         return f"more than {SECONDS:g} s" if hung else f"ended by {signal.Signals(-done.code).name}: {what}"
     if done.code == 1 or "Traceback" in done.err:
         return f"a bug: {what}\n{_report(done.err)}"
