@@ -5,9 +5,11 @@ Half of them get a manifest that fits what was done to them: only then is a file
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import struct
 from collections.abc import Callable, Sequence
@@ -15,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from seqtool import manifest
-from tests.cli.fuzz_values import HOSTILE, changed, changed_bytes, changed_json, odd
+from tests.cli.fuzz_values import HOSTILE, changed, changed_bytes, changed_json
 from tests.cli.fuzzing import Case, Maker
 
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
 _SRC = b"eins zwei .\nZug\n"
 CORE = ("config.json", "weights.safetensors", "tokenizer.model", "tokenizer.src.model", "tokenizer.tgt.model")
 
@@ -337,21 +340,15 @@ def _core_changed(base: Path, model: Path) -> bool:
 
 
 def seal(folder: Path) -> None:
-    """Writes the manifest that a directory would have, had it been written as it is."""
-    other = [path for path in folder.iterdir() if path.name != manifest.NAME]
-    (folder / manifest.NAME).unlink(missing_ok=True)
-    try:
-        (folder / manifest.NAME).write_text(json.dumps(manifest.describe(folder)))
-    except (ValueError, OSError):  # what no manifest can list stays unlisted
-        listed = [path for path in other if path.is_file() and not path.is_symlink() and path.name.isprintable()]
-        entries = {path.name: {"size": path.stat().st_size, "sha256": _digest(path)} for path in listed}
-        (folder / manifest.NAME).write_text(json.dumps({"format": manifest.FORMAT, "files": entries}))
+    """Writes the manifest that a directory would have, had it been written as it is; what no manifest can list stays unlisted."""
+    path = folder / manifest.NAME
+    if path.is_dir() and not path.is_symlink():
+        return
+    path.unlink(missing_ok=True)
+    plain = [one for one in folder.iterdir() if one.is_file() and not one.is_symlink() and _NAME.fullmatch(one.name)]
+    entries = {one.name: {"size": one.stat().st_size, "sha256": _digest(one)} for one in plain}
+    path.write_text(json.dumps({"format": manifest.FORMAT, "files": entries}))
 
 
 def _digest(path: Path) -> str:
-    import hashlib
-
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-__all__ = ["model_cases", "odd", "seal"]

@@ -8,6 +8,7 @@ who asks for more is refused as on a small machine.
 
 from __future__ import annotations
 
+import functools
 import gc
 import io
 import json
@@ -42,9 +43,12 @@ def _take_streams(scratch: Path) -> None:
 
 
 def _run_commands(asked: BinaryIO, told: BinaryIO) -> None:
+    import typer
+
     from seqtool.cli.app import app
     from seqtool.cli.errors import run
 
+    typer.main.get_command = functools.cache(typer.main.get_command)  # what it makes is the same every time
     _bound_memory()
     while line := asked.readline():
         job = json.loads(line)
