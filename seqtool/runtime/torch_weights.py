@@ -14,9 +14,10 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from seqtool.errors import ModelError
-from seqtool.model_dir import WEIGHTS, ModelConfig, ModelDir, write_model_dir
+from seqtool.model_dir import CONFIG, WEIGHTS, ModelConfig, ModelDir, write_model_dir
 from seqtool.models.build import build_model
 from seqtool.models.seq2seq import Seq2Seq
+from seqtool.recipe.model_rules import model_problems
 from seqtool.text.tokenizer import Tokenizers
 
 _OTHER_MODEL = "its config.json belongs to another model"
@@ -60,6 +61,8 @@ def load_network(opened: ModelDir, *, device: str = "cpu") -> Seq2Seq:
     """The network of an opened model directory, ready to use. Raises `ModelError`."""
     tokenizers = opened.tokenizers
     sizes = tokenizers.src.vocab_size, tokenizers.tgt.vocab_size
+    for problem in model_problems(opened.config.model):
+        raise ModelError("model.config", f"{opened.files[CONFIG]}: {problem.keys[0]}: {problem.message}", _OTHER_MODEL)
     where, data = opened.files[WEIGHTS], opened.read(WEIGHTS)
     tensors = _tensors(data, where)
     _check_numbers(tensors, where)
