@@ -106,24 +106,21 @@ def name_of(section: ModelSection) -> str:
 
 SECTIONS = list(combinations())
 READINGS = list(readings(SECTIONS))
-SENTENCE_ENDS = (5, 8, 9, 11)
+SENTENCE_ENDS, THOROUGH = (5, 8, 9, 11), pytest.mark.thorough
 
 
-def _turns(section: ModelSection) -> int:
-    """of six attentions, how far this one is from the one that is their turn: each third or sixth holds every pair of encoder
-    and decoder, of encoder and attention, and of decoder and attention."""
+def _turn_of(section: ModelSection) -> int:
+    """0 to 5. One of them holds every pair of encoder and decoder, of encoder and attention, and of decoder and attention."""
     kinds, looks = list(OPTIONS), [one["kind"] for one in ATTENTIONS]
-    return (
-        looks.index(section.attention.kind) - kinds.index(section.encoder.kind) - kinds.index(section.decoder.kind)
-    ) % 6
+    sides = kinds.index(section.encoder.kind) + kinds.index(section.decoder.kind)
+    return (looks.index(section.attention.kind) - sides) % 6
 
 
 def _of_all(each: int) -> Any:
-    """All combinations, of which `make test` takes one in `each`, and all readings; the others are for `make thorough`."""
-    found = [
-        pytest.param(one, id=name_of(one), marks=pytest.mark.thorough if _turns(one) % each else ()) for one in SECTIONS
-    ]
-    return pytest.mark.parametrize("section", [*found, *(pytest.param(one, id=name_of(one)) for one in READINGS)])
+    """All readings and combinations; of these one in `each` is for `make test`, the others for `make thorough`."""
+    later = {name_of(one) for one in SECTIONS if _turn_of(one) % each}
+    marked = [pytest.param(one, marks=[THOROUGH] * (name_of(one) in later)) for one in (*SECTIONS, *READINGS)]
+    return pytest.mark.parametrize("section", marked, ids=name_of)
 
 
 # Each kind of encoder, of decoder and of attention, at a few seconds each; all others are for `make thorough`.
@@ -164,11 +161,9 @@ def test_there_are_all_of_them() -> None:
     for place in range(3):
         assert len({name.split("-")[place] for name in TRACED}) == (9, 9, 6)[place]
     read = [name_of(section).split("-", 3) for section in READINGS]
-    for each, taken in ((3, 162), (6, 81)):
-        square = [name.split("-") for name, one in zip(names, SECTIONS, strict=True) if not _turns(one) % each]
-        assert len(square) == taken
-        for pair, most in (((0, 1), 81), ((0, 2), 54), ((1, 2), 54)):
-            assert len({(name[pair[0]], name[pair[1]]) for name in square}) == most
+    square = [name.split("-") for name, one in zip(names, SECTIONS, strict=True) if not _turn_of(one)]
+    pairs = [{(name[one], name[other]) for name in square} for one, other in ((0, 1), (0, 2), (1, 2))]
+    assert (len(square), *map(len, pairs)) == (81, 81, 54, 54)
     assert len(read) == 9 * 3
     for place in range(3):
         assert len({name[place] for name in read}) == (9, 9, 6)[place]
