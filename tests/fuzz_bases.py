@@ -42,13 +42,14 @@ def write_models(folder: Path) -> list[Path]:
             folder, model={"embedding": 16, "encoder": {"hidden": 8}, "decoder": {"hidden": 16}, **model}
         )
         recipe = Recipe.model_validate(values)
-        found.append(_write(folder / kind, recipe, pairs, shared=kind != "transformer"))
+        found.append(write_model(folder / kind, recipe, pairs, shared=kind != "transformer"))
     sources = [src for src, _ in pairs[:20]]
     export(found[0], sources, None, pairs)
     return found
 
 
-def _write(path: Path, recipe: Recipe, pairs: list[tuple[str, str]], *, shared: bool) -> Path:
+def write_model(path: Path, recipe: Recipe, pairs: list[tuple[str, str]], *, shared: bool = True) -> Path:
+    """A model of this recipe, with tokenizers of these pairs."""
     settings = recipe.tokenizer.model_dump(exclude={"shared", "model"})
     sides = [[src for src, _ in pairs], [tgt for _, tgt in pairs]]
     texts = [sides[0] + sides[1]] * 2 if shared else sides

@@ -11,10 +11,12 @@ import pytest
 import yaml
 
 from seqtool import manifest
+from seqtool.recipe.schema import Recipe
 from tests.cli.fuzz_models import seal
 from tests.cli.fuzz_values import HOSTILE
 from tests.cli.fuzzing import inert
 from tests.cli.processes import Done, Warm
+from tests.fuzz_bases import write_model
 from tests.number_words import number_pairs, small_recipe
 
 # As names of files, which hold neither a NUL nor a slash.
@@ -80,7 +82,7 @@ def test_names_of_files(warm: Warm, tmp_path: Path) -> None:
     done = warm.seqtool(*scores, "--json", cwd=tmp_path)
     both_harmless(done, 0)
     assert done.out.count("\n") == 1
-    assert [one["name"] for one in json.loads(done.out)["systems"]] == named, "and the names are still what they were"
+    assert [one["name"] for one in json.loads(done.out)["systems"]] == NAMES, "and the names are still what they were"
     for name in ("\x1b[31m", "a\u202eb", "x\nerror[bug]: y\nhint: z", "[/bold]"):
         refused(warm.seqtool("evaluate", "--ref", "missing", f"./x{name}", cwd=tmp_path), 3)
         refused(warm.seqtool("translate", "-m", f"./x{name}", cwd=tmp_path), 4)
@@ -131,16 +133,26 @@ def test_strings_of_a_model(text: str, random_model: Path, warm: Warm, tmp_path:
     changed(lambda listed: listed["files"].update({text: 1}), manifest.NAME, fitting=False)
 
 
+@pytest.fixture(scope="module")
+def byte_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that can say every byte."""
+    tokenizer = {"kind": "bpe", "vocab_size": 330, "byte_fallback": True, "normalization": "identity"}
+    recipe = Recipe.model_validate(small_recipe(Path("unused"), tokenizer=tokenizer))
+    return write_model(tmp_path_factory.mktemp("bytes") / "model", recipe, number_pairs(100, 9))
+
+
 @pytest.mark.parametrize("form", ["text", "tsv", "jsonl"])
-def test_sources_and_hypotheses(form: str, random_model: Path, warm: Warm, tmp_path: Path) -> None:
+def test_sources_and_hypotheses(form: str, byte_model: Path, warm: Warm, tmp_path: Path) -> None:
     """A prefix is what a model says first, so it can be made to say anything that its tokenizer can."""
     stdin = "".join(f"{line}\n" for line in LINES).encode()
     fields = "".join(json.dumps({"body": "eins", text: text}) + "\n" for text in HOSTILE).encode()
-    options = ["-m", random_model, "--format", form, "--max-length", "40", "--beam-size", "1"]
+    options = ["-m", byte_model, "--format", form, "--max-length", "40", "--beam-size", "1"]
     both_harmless_lines(warm.seqtool("translate", *options, cwd=tmp_path, stdin=stdin), len(LINES))
     both_harmless_lines(warm.seqtool("translate", *options, "--field", "body", cwd=tmp_path, stdin=fields), len(LINES))
     for text in ("\x1b[31mred", "a\u202eb", "x\u2028y\u0085z", "one\rtwo", "[/bold]<script>"):
-        both_harmless_lines(warm.seqtool("translate", *options, "--prefix", text, cwd=tmp_path, stdin=b"eins\n"), 1)
+        done = warm.seqtool("translate", *options, "--prefix", text, cwd=tmp_path, stdin=b"eins\n")
+        both_harmless_lines(done, 1)
+        assert text[-1] in done.out, "it does say the rest"
 
 
 def both_harmless_lines(done: Done, count: int) -> None:
