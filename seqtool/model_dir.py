@@ -28,11 +28,13 @@ from seqtool.recipe.base import Count, PositiveInt, Section
 from seqtool.recipe.model_schema import ModelSection
 from seqtool.recipe.schema import DecodingSection, Recipe, Truncate
 from seqtool.text.length_tokens import Bounds
-from seqtool.text.tokenizer import Tokenizers
+from seqtool.text.tokenizer import TOKENIZER_FILES, Tokenizers
 
 FORMAT = 1
 WEIGHTS = "weights.safetensors"
 CONFIG = "config.json"
+# What these files may have in bytes before they are read; others are as large as they are.
+_MAX_CONFIG, _MAX_TOKENIZER = 1 << 20, 256 << 20
 
 
 def graph_names(precision: str) -> tuple[str, str]:
@@ -146,10 +148,19 @@ def open_model_dir(path: Path) -> ModelDir:
     for needed in (CONFIG, WEIGHTS):
         if needed not in files:
             raise ModelError("model.foreign", f"{folder} has no {needed}", "this is not a model directory of seqtool")
-    config = _read_config(manifest.read_file(folder, CONFIG), files[CONFIG])
-    names = [name for name in files if name.startswith("tokenizer")]
-    tokenizers = Tokenizers.from_files({name: manifest.read_file(folder, name) for name in names})
+    config = _read_config(_read_small(folder, CONFIG, _MAX_CONFIG), files[CONFIG])
+    names = [name for name in files if name in TOKENIZER_FILES]
+    tokenizers = Tokenizers.from_files({name: _read_small(folder, name, _MAX_TOKENIZER) for name in names})
     return ModelDir(folder, files, tokenizers, config)
+
+
+def _read_small(folder: Path, name: str, most: int) -> bytes:
+    """A file, checked against the manifest. Raises `ModelError`, also for one of more bytes than such a file has."""
+    size = manifest.read(folder)[name].size
+    if size > most:
+        message = f"{folder / name} has {size:,} bytes, and such a file has {most:,} at the most"
+        raise ModelError("model.too-large", message, "this is not a model directory of seqtool")
+    return manifest.read_file(folder, name)
 
 
 def _read_config(data: bytes, path: Path) -> ModelConfig:
@@ -157,12 +168,12 @@ def _read_config(data: bytes, path: Path) -> ModelConfig:
     try:
         raw: Any = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise ModelError("model.config", f"{path}: {error}", hint) from error
+        raise ModelError("model.config", f"{path}: {str(error)[:200]}", hint) from error
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
         raise ModelError("model.format", f"{path}: this seqtool reads format {FORMAT}", hint)
     try:
         return ModelConfig.model_validate(raw)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part) for part in first["loc"])[:200]
         raise ModelError("model.config", f"{path}: {where}: {first['msg']}", hint) from error

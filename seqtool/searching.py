@@ -15,6 +15,7 @@ from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.search import in_circles, search
 from seqtool.decoding.stepper import Ints, Stepper
+from seqtool.errors import ModelError
 from seqtool.parts import Part, Parting
 from seqtool.translation import Output
 from seqtool.wording import Wording
@@ -125,6 +126,9 @@ class Searching:
         sizes = np.array([len(one) for one in ids], np.int64)
         results = search(self.stepper, pad(ids), sizes, plan, self.parting.requests(batch))
         circling = set(in_circles(results)) if guarded else set()
+        if not all(results):
+            message = "the model gives no output a probability that is a number"
+            raise ModelError("model.not-finite", message, "take the model from its source again, or train it again")
         queue.add([int(task.batch[place]) for place in circling])
         return {
             index: Found(hypotheses, self.wording.outputs([(part, hypotheses)]), task.again)

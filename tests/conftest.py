@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from seqtool.models.build import build_model
 from seqtool.recipe.schema import Recipe
 from seqtool.runtime.torch_weights import save_model
 from seqtool.text.tokenizer import Tokenizer, Tokenizers, train_tokenizer
+from tests.cli.processes import Warm
 from tests.number_words import number_pairs, small_recipe, write_lines
 
 # Products this small gain nothing from a second thread, and lose much where another process wants its core.
@@ -27,6 +29,14 @@ def number_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_lines(folder / f"{name}.de", [src for src, _ in pairs])
         write_lines(folder / f"{name}.en", [tgt for _, tgt in pairs])
     return folder
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Runs commands without the wait for torch."""
+    process = Warm()
+    yield process
+    process.close()
 
 
 @pytest.fixture(scope="session")

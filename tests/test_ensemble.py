@@ -19,7 +19,7 @@ from seqtool.runtime.torch_weights import save_model
 from seqtool.text.tokenizer import Tokenizer, Tokenizers, train_tokenizer
 from seqtool.translation import Translation
 from seqtool.translator import Translator
-from tests.cli.processes import seqtool
+from tests.cli.processes import Warm
 from tests.number_words import number_pairs, small_recipe
 
 PAIRS = number_pairs(25, 31)
@@ -139,11 +139,11 @@ def test_models_with_different_tokenizers_are_refused(models: tuple[Path, Path],
     assert "same" in caught.value.hint
 
 
-def test_translate_takes_several_models(models: tuple[Path, Path], foreign: Path, tmp_path: Path) -> None:
+def test_translate_takes_several_models(models: tuple[Path, Path], foreign: Path, warm: Warm, tmp_path: Path) -> None:
     one, two = models
     stdin = "".join(f"{line}\n" for line in LINES).encode()
     options = ("--runtime", "torch", "--format", "jsonl")
-    done = seqtool("translate", "-m", one, "--model", two, *options, cwd=tmp_path, stdin=stdin)
+    done = warm.seqtool("translate", "-m", one, "--model", two, *options, cwd=tmp_path, stdin=stdin)
     assert done.code == 0, done.err
     both = Translator.load(one, two, runtime="torch")
     expected = [found.text for found in both.translate(LINES)]
@@ -151,9 +151,9 @@ def test_translate_takes_several_models(models: tuple[Path, Path], foreign: Path
     assert 1 < both.counts.loops <= len(LINES), "who has learnt nothing says the same again and again"
     warning = f"warning: {both.counts.loops} lines ran in circles: translated again without repeated n-grams\n"
     assert done.err.endswith(warning)
-    blocked = seqtool("translate", "-m", one, "-m", two, "--no-repeat-ngram", "3", cwd=tmp_path, stdin=stdin)
+    blocked = warm.seqtool("translate", "-m", one, "-m", two, "--no-repeat-ngram", "3", cwd=tmp_path, stdin=stdin)
     assert "in circles" not in blocked.err
-    refused = seqtool("translate", "-m", one, "-m", foreign, cwd=tmp_path, stdin=stdin)
+    refused = warm.seqtool("translate", "-m", one, "-m", foreign, cwd=tmp_path, stdin=stdin)
     assert (refused.code, refused.out) == (4, "")
     assert refused.err.startswith(
         f"error[model.ensemble]: {one} and {foreign} have different source tokenizers\nhint: "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -58,6 +57,7 @@ def attend(
 
     from seqtool.analysis.maps import Mapper
     from seqtool.cli.heat import Heat
+    from seqtool.text.lines import json_line
 
     reporter = Reporter(quiet=quiet)
     mapper = Mapper.open(shared.choose_model(model, reporter), threads=threads)
@@ -69,7 +69,7 @@ def attend(
     for number, text in enumerate([typed] if typed is not None else _stdin_lines(), 1):
         found = [mapper.of_pair(text, tgt)] if tgt is not None else mapper.of_output(text, rank - 1)
         if as_json:
-            print(json.dumps(_facts(number, text, found), ensure_ascii=False), flush=True)
+            print(json_line(_facts(number, text, found)), flush=True)
         else:
             for one in found:
                 heat.show(one, show)

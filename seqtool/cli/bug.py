@@ -9,6 +9,7 @@ import tempfile
 import traceback
 
 from seqtool import __version__
+from seqtool.cli.terminal import inert
 
 
 def write_report(error: BaseException) -> str:
@@ -32,4 +33,4 @@ def _report(error: BaseException) -> str:
         "",
         "".join(traceback.format_exception(error)),
     )
-    return "\n".join(facts)
+    return inert("\n".join(facts))

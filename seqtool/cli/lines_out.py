@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from seqtool.cli.terminal import Reporter
 from seqtool.cli.trade import Trade
 from seqtool.text.alignment import pharaoh
+from seqtool.text.lines import json_line
 
 if TYPE_CHECKING:
     from seqtool.cli.lines_in import Input
@@ -43,7 +43,7 @@ def _jsonl(number: int, found: Translation, record: Record) -> str:
     """The fields of the input, and ours, which win where both have one."""
     hypotheses = [_object(one) for one in found.outputs]
     facts = {"line": number, "src": found.src, "text": found.text, "score": found.score, "hypotheses": hypotheses}
-    return json.dumps({**record.fields, **facts}, ensure_ascii=False)
+    return json_line({**record.fields, **facts})
 
 
 def _object(one: Output) -> dict[str, object]:
@@ -78,8 +78,7 @@ class Lines:
             found = self.translator.translate_window([one.text for one in records], prefixes)
             lines = [write(number + place, *pair) for place, pair in enumerate(zip(found, records, strict=True), 1)]
             number += len(lines)
-            # a lone surrogate, which only a JSON escape can bring in, goes out as that escape
-            yield "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
+            yield "".join(f"{line}\n" for line in lines).encode()
 
 
 def write_all(lines: Lines, reporter: Reporter, output: Path | None, *, resume: bool) -> None:

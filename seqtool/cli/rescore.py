@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from seqtool.decoding.hypothesis import normalised
 from seqtool.errors import DataError
 from seqtool.text.formats import open_input
-from seqtool.text.lines import LineReader
+from seqtool.text.lines import LineReader, json_line
 from seqtool.text.records import JsonlReader, Record
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def rescored_lines(translator: Translator, path: Path) -> Iterator[str]:
                 found = [next(scores) for _ in each]
                 penalty = translator.decoding.length_penalty
                 values = [(normalised(one.log_prob, len(one.tokens), penalty), one.log_prob) for one in found]
-                yield json.dumps(_rescored(record, values), ensure_ascii=False)
+                yield json_line(_rescored(record, values))
 
 
 def _texts(record: Record, where: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal
@@ -44,6 +43,7 @@ def score(
     from seqtool.cli.rescore import rescored_lines
     from seqtool.errors import UsageError
     from seqtool.text.formats import read_text
+    from seqtool.text.lines import json_line
 
     if (rescore is None) == (src is None) or (src is None) != (tgt is None):
         raise UsageError("usage.score", "two files, SRC and TGT, or --rescore NBEST: which is it?", "seqtool score -h")
@@ -61,4 +61,4 @@ def score(
     while window := list(islice(pairs, translator.window_lines)):
         for found in translator.score([pair[0] for pair in window], [pair[1] for pair in window]):
             facts = {"log_prob": found.log_prob, "tokens": [list(token) for token in found.tokens]}
-            print(f"{found.log_prob:.6f}" if form == "text" else json.dumps(facts, ensure_ascii=False))
+            print(f"{found.log_prob:.6f}" if form == "text" else json_line(facts))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from seqtool.cli.table_formats import FORMATS, Table
-from seqtool.cli.terminal import NOT_INERT
+from seqtool.text.lines import json_line
 
 if TYPE_CHECKING:
     from seqtool.evaluation import Report, Result
@@ -46,8 +44,7 @@ def as_json(report: Report) -> str:
         facts["lines"] = [_listing(listing) for listing in report.listings]
     if report.warnings:
         facts["warnings"] = report.warnings
-    text = json.dumps(facts, ensure_ascii=False)
-    return re.sub(NOT_INERT, lambda found: f"\\u{ord(found[0]):04x}", text)
+    return json_line(facts)
 
 
 def _system(result: Result) -> dict[str, Any]:

@@ -20,6 +20,10 @@ def inert(text: str) -> str:
     return NOT_INERT.sub(lambda found: " " if found[0] == "\t" else "\ufffd", text)
 
 
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ")
+
+
 class Reporter:
     """Writes to standard error. Text is never markup, and controls in it are made harmless.
 
@@ -43,6 +47,11 @@ class Reporter:
     def info(self, text: str) -> None:
         """Something worth a line."""
         if not self._quiet:
+            self._write("", "", _one_line(text))
+
+    def lines(self, text: str) -> None:
+        """Something worth several lines, whose parts are known to be one line each."""
+        if not self._quiet:
             self._write("", "", text)
 
     def detail(self, text: str) -> None:
@@ -52,10 +61,13 @@ class Reporter:
 
     def warning(self, text: str) -> None:
         """Something to act on; `quiet` does not silence it."""
-        self._write("warning: ", "yellow", text)
+        self._write("warning: ", "yellow", _one_line(text))
 
     def error(self, error_id: str, text: str, hint: str = "") -> None:
-        """Why the command ends, and what to do."""
+        """Why the command ends, and what to do. Only the text of a recipe's error has lines: elsewhere a line end came with the
+        name of a file or the like, and would let that look like a message of its own."""
+        if not error_id.startswith("recipe."):
+            text, hint = _one_line(text), _one_line(hint)
         self._drawn = self._terminal  # another reporter may have left its line
         self._write(f"error[{error_id}]: ", "bold red", text)
         if hint:

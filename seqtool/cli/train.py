@@ -56,7 +56,7 @@ def train(
         from seqtool.training.find_lr import find_lr as test_rates
 
         curve = test_rates(loaded, TrainingView(reporter, verbose=verbose))
-        reporter.info(draw(curve.rates, curve.losses, curve.proposed))
+        reporter.lines(draw(curve.rates, curve.losses, curve.proposed))
         print(f"training.optimizer.lr={curve.proposed:g}")
         return
     train_in_view(loaded, reporter, restart=restart, verbose=verbose)

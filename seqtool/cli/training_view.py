@@ -78,7 +78,7 @@ class TrainingView:
         row = "  ".join(f"{cells[name]:>8}" for name in self._columns)
         self._reporter.info(f"{row}{'  best' if validation.best else ''}")
         for sample in validation.samples:
-            self._reporter.info(f"    src {sample.src}\n    ref {sample.ref}\n    hyp {sample.hyp}")
+            self._reporter.lines(f"    src {sample.src}\n    ref {sample.ref}\n    hyp {sample.hyp}")
 
 
 def duration(seconds: float) -> str:

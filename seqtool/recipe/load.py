@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,8 @@ from seqtool.recipe.yaml12 import FLOAT, INT, MAX_DEPTH, Node, SyntaxTrouble, pa
 Changed = TypeVar("Changed", bound=BaseModel)
 
 MAX_BYTES = 1 << 20
+# Controls that reorder what a reader sees: text that has them is quoted, and PyYAML leaves them in it as they are.
+_UNSEEN = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _FILE_FORMATS = ("tsv", "csv", "jsonl", "parquet", "folder")
 # Keys beside the corpora that name files, and those that name models: files too, or model or run directories.
 FILES = (
@@ -82,6 +85,7 @@ def dump_recipe(recipe: Recipe, reasons: Mapping[str, str] | None = None) -> str
     """YAML that loads back to an equal recipe: every default spelled out, what is unset left out. `reasons`, by dotted key, are comments
     at the ends of the lines of their keys."""
     text = yaml.dump(_set_values(recipe), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31)
+    text = _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     if not reasons:
         return text
     lines = text.split("\n")  # the only line ends there are: others are escaped

@@ -1,15 +1,52 @@
-"""ONNX Runtime sessions: one thread each call, any number of calls at once."""
+"""ONNX Runtime sessions: one thread each call, any number of calls at once, and nothing read but the graph itself."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import onnxruntime
 
 from seqtool.errors import ModelError
-from seqtool.runtime.onnx_stepper import Session
+from seqtool.runtime.onnx_stepper import Array, Session
 
-_ERRORS_ONLY = 3
+_NOTHING = 4  # of what it would write to standard error: what it raises says the same
+_HINT = "write the graphs again: seqtool export -m MODEL"
+# A tensor whose values are in another file says where under this key. Its bytes stand in the graph as they are, however it is encoded, and
+# nothing that is exported here has them.
+_LOCATION = b"location"
+# Protocol buffers end there.
+_MAX_BYTES = 1 << 31
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A session whose troubles are the graph's."""
+
+    session: Any
+    where: str
+
+    def get_inputs(self) -> Sequence[Any]:
+        """See `Session`."""
+        return list(self.session.get_inputs())
+
+    def get_outputs(self) -> Sequence[Any]:
+        """See `Session`."""
+        return list(self.session.get_outputs())
+
+    def run(self, output_names: Sequence[str], feed: dict[str, Array]) -> list[Array]:
+        """See `Session`. Raises `ModelError`."""
+        try:
+            found = list(self.session.run(output_names, feed))
+        except MemoryError:  # no fault of the graph's
+            raise
+        except Exception as error:
+            raise _broken(self.where, error) from error
+        if not all(isinstance(one, np.ndarray) for one in found):
+            raise _broken(self.where, ValueError("an output that is no tensor"))
+        return found
 
 
 def open_session(graph: bytes, *, where: str) -> Session:
@@ -18,16 +55,25 @@ def open_session(graph: bytes, *, where: str) -> Session:
     A call runs on the thread that makes it: several batches at once use several cores better than one batch cut into pieces, and nothing
     spins while it waits.
     """
+    if len(graph) > _MAX_BYTES:
+        raise ModelError("model.graphs", f"{where} has {len(graph):,} bytes, more than a graph can have", _HINT)
+    if _LOCATION in graph:
+        message = f"{where} names another file for its values, and a model directory has none"
+        raise ModelError("model.graphs", message, _HINT)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = _ERRORS_ONLY
+    options.log_severity_level = _NOTHING
     options.enable_mem_pattern = False  # shapes change from step to step
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # and not what else it would guess
     try:
         found: Any = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except MemoryError:  # no fault of the graph's
+    except MemoryError:
         raise
     except Exception as error:  # ONNX Runtime's errors have no base of their own
-        first_line = str(error).partition("\n")[0]
-        message = f"{where}: {first_line[:200]}"
-        raise ModelError("model.graphs", message, "write the graphs again: seqtool export -m MODEL") from error
-    return cast(Session, found)
+        raise _broken(where, error) from error
+    return _Running(found, where)
+
+
+def _broken(where: str, error: Exception) -> ModelError:
+    first_line = str(error).partition("\n")[0]
+    return ModelError("model.graphs", f"{where}: {first_line[:200]}", _HINT)

@@ -18,6 +18,7 @@ Array = NDArray[Any]
 
 # What a step may tell beside its candidates.
 _TOLD = ("attention", "log_odds")
+_LARGEST_GROUP = 1 << 16
 
 
 class Session(Protocol):
@@ -68,8 +69,9 @@ class Names:
             not {*leaves, "tokens", "rows", "count", "barred", "asked", "scored"} <= inputs.keys()
             or not {"logits", "best", "log_probs", *news} <= outputs.keys()
             or not all(_fitting(one.shape, inputs[name].shape) for name, one in made.items())
+            or not _in_groups(inputs["barred"].shape, outputs["logits"].shape)
         ):
-            raise ModelError("model.graphs", "its ONNX graphs do not fit together", "write them again: seqtool export")
+            raise _unfit()
         memory = tuple(name for name in leaves if name.startswith("memory."))
         size = outputs["logits"].shape[1]
         vocab_size = size if isinstance(size, int) else None
@@ -95,6 +97,8 @@ class OnnxStepper:
         names = self._names
         feed = {"src_ids": src_ids, "src_lengths": src_lengths}
         leaves = self._encoder.run([*names.memory, *names.layers], feed)
+        if not all(one.ndim and len(one) == len(src_ids) for one in leaves):
+            raise _unfit()
         cut = len(names.memory)
         rows = _as_they_are(len(src_ids))
         chosen = self._choose(src_ids, src_lengths)
@@ -129,6 +133,8 @@ class OnnxStepper:
         most = most if size is None else min(most, size)
         feed = self._feed(tokens, state, most, np.maximum(places, 0), barred, scored=scored)
         best, log_probs, answers, *carried = self._step.run(["best", "log_probs", "answers", *self._carried], feed)
+        if best.shape != log_probs.shape or best.shape[:1] != tokens.shape or answers.shape != questions.shape:
+            raise _unfit()
         attention, odds, new = self._unpack(carried, state)
         best = best if chosen is None else chosen.tokens[best]
         if questions.size:
@@ -202,6 +208,16 @@ def _as_they_are(count: int) -> Ints:
 def _barred(never: tuple[int, ...], first: Sequence[int]) -> tuple[Bools, tuple[int, ...]]:
     """Which of the first tokens may not be said, and which others."""
     return np.isin(first, never), tuple(token for token in never if token not in first)
+
+
+def _unfit() -> ModelError:
+    return ModelError("model.graphs", "its ONNX graphs do not fit together", "write them again: seqtool export")
+
+
+def _in_groups(barred: Sequence[Any], logits: Sequence[Any]) -> bool:
+    """Whether the first group of tokens has a size, one that there is memory for, and logits are of rows and tokens."""
+    sized = len(barred) == 1 and isinstance(barred[0], int) and 0 < barred[0] <= _LARGEST_GROUP
+    return sized and len(logits) == 2
 
 
 def _fitting(made: Sequence[Any], taken: Sequence[Any]) -> bool:

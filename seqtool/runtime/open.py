@@ -111,6 +111,9 @@ def _short_stepper(opened: Sequence[ModelDir], precision: str, runtime: str) -> 
     names = (graph_names(precision)[0], *short_names(precision))
     encoder, step, pick = (open_session(first.read(name), where=str(first.path / name)) for name in names)
     table = Shortlist.read(first.read(SHORTLIST), where=str(first.path / SHORTLIST))
+    if not table.fits(first.tokenizers.src.vocab_size, first.tokenizers.tgt.vocab_size):
+        message = f"{first.path / SHORTLIST} is a shortlist for other vocabularies"
+        raise ModelError("model.corrupt", message, "write it again: seqtool export --shortlist")
     return _together([first], [OnnxStepper(encoder, step, short=(pick, table))])
 
 

@@ -75,10 +75,14 @@ class Shortlist:
             largest = max(int(one.max(initial=0)) for one in (always, likely))
             if not fits or largest >= int(size[0]) or min(int(always.min()), int(likely.min()) + 1) < 0:
                 raise ValueError("tokens outside the vocabulary")
-        except (SafetensorError, KeyError, ValueError) as error:
+        except (SafetensorError, KeyError, ValueError, TypeError, OverflowError) as error:
             hint = "write it again: seqtool export --shortlist"
             raise ModelError("model.corrupt", f"{where} is no shortlist: {error}", hint) from error
         return cls(always, likely, int(size[0]))
+
+    def fits(self, src_vocab: int, tgt_vocab: int) -> bool:
+        """Whether it is one for vocabularies of these sizes."""
+        return (len(self._likely), self._size) == (src_vocab, tgt_vocab)
 
     def choose(self, src_ids: Ints, src_lengths: Ints) -> tuple[Ints, Floats32]:
         """The tokens and the mask of `Chosen` for these sentences."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from seqtool.recipe.schema import CorpusSection, Recipe
 from seqtool.resumable import resumable_output
 from seqtool.synthesis.blocks import Block, Pair, not_made_yet
 from seqtool.synthesis.origin import LINES, claim
+from seqtool.text.lines import json_line
 from seqtool.training.device import choose_device
 from seqtool.training.run_dir import held_run_dir
 from seqtool.training.signals import Interrupted, Signals
@@ -98,9 +98,8 @@ def _next(blocks: Iterator[list[Pair]], signals: Signals) -> list[Pair]:
 
 
 def _lines(pairs: list[Pair]) -> bytes:
-    """JSON lines; half a character, which only a JSON escape can bring in, goes out as that escape."""
-    found = (json.dumps({"src": src, "tgt": tgt}, ensure_ascii=False) for src, tgt in pairs)
-    return "".join(f"{line}\n" for line in found).encode("utf-8", "backslashreplace")
+    """JSON lines."""
+    return "".join(f"{json_line({'src': src, 'tgt': tgt})}\n" for src, tgt in pairs).encode()
 
 
 def _learning_from(path: Path, recipe: Recipe) -> Recipe:

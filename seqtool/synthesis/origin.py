@@ -64,7 +64,7 @@ def _read(path: Path) -> dict[str, object]:
     """What was noted; nothing where no note can be read."""
     try:
         noted = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return noted if isinstance(noted, dict) else {}
 

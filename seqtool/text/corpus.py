@@ -12,8 +12,9 @@ from typing import Any
 from seqtool.errors import DataError
 from seqtool.recipe.rules import FORMATS
 from seqtool.recipe.schema import CorpusSection
-from seqtool.text.formats import READERS, find_files, open_corpus, read_text
+from seqtool.text.formats import find_files, open_corpus, read_text
 from seqtool.text.hub import DataSet, Role
+from seqtool.text.parquet import READERS
 
 
 @dataclass

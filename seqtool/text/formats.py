@@ -1,4 +1,4 @@
-"""Files to pairs: two aligned text files, TSV, CSV, JSON lines and Parquet.
+"""Files to pairs: two aligned text files, TSV, CSV and JSON lines.
 
 Every reader yields `(src, tgt)` in the order of the file and stops with a `DataError` that names file and line at the first row that does
 not have both: nothing is skipped, and nothing zipped short.
@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import csv
 import difflib
-import itertools
 import json
 import re
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryFile, gettempdir
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from seqtool.errors import DataError, ResourceError
+from seqtool.recipe.places import printable
 from seqtool.text.lines import MAX_LINE_BYTES, LineReader, open_binary
 
 Pairs = Iterator[tuple[str, str]]
-Reader = Callable[[Path, int | str, int | str], Pairs]
 
 _LINE_ENDS = re.compile(r"\r\n|[\r\n]")
 _MAGIC = {b"\x1f\x8b": ".gz", b"\xfd7zXZ": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
@@ -134,13 +130,15 @@ def read_csv(path: Path, src: int | str, tgt: int | str) -> Pairs:
     """Columns by their name in the first row; fields with commas, quotes or line ends are quoted (RFC 4180)."""
     # The limit is the csv module's own and global; the default of 128 KiB is less than a long document.
     csv.field_size_limit(MAX_LINE_BYTES)
-    rows = csv.reader((f"{line}\n" for line in text_lines(path)), strict=True)
+    lines = _RowLines(path)
+    rows = csv.reader(lines, strict=True)
     try:
         header = next(rows, None)
         if header is None:
             return
         columns = _column(path, header, src), _column(path, header, tgt)
         for row in rows:
+            lines.chars = 0
             if row and len(row) != len(header):
                 raise _row_width(f"{path}:{rows.line_num}", len(row), len(header))
             if row:
@@ -148,6 +146,29 @@ def read_csv(path: Path, src: int | str, tgt: int | str) -> Pairs:
     except csv.Error as error:
         hint = 'a field with a quote in it is quoted, and the quote doubled: "so ""to"" speak"; without quoting it may be a tsv'
         raise DataError("data.csv", f"{path}:{rows.line_num}: {error}", hint) from error
+
+
+class _RowLines:
+    """The lines of a file for the csv module, which bounds fields and not rows: `chars` are those since it was last set to 0."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._lines = path, text_lines(path)
+        self.chars = self._number = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = f"{next(self._lines)}\n"
+        self._number += 1
+        self.chars += len(line)
+        if self.chars > 2 * MAX_LINE_BYTES:
+            raise DataError(
+                "data.line-too-long",
+                f"{self._path}:{self._number}: a row of more than {2 * MAX_LINE_BYTES >> 20} million characters",
+                "a quote that is never closed?",
+            )
+        return line
 
 
 def _column(path: Path, row: Sequence[str], wanted: int | str) -> int:
@@ -179,7 +200,7 @@ def _row_width(where: str, found: int, expected: int) -> DataError:
 def _no_field(where: str, wanted: str, names: Iterable[str]) -> DataError:
     known = [str(name)[:40] for name in names]
     near = _near(wanted, known)
-    listing = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
+    listing = ", ".join(map(printable, known[:20])) + (", ..." if len(known) > 20 else "")
     return DataError(
         "data.field",
         f"{where}: no field {wanted!r}: there are {listing or 'none'}",
@@ -250,48 +271,9 @@ def _json_kind(value: object) -> str:
     return kinds.get(type(value), f"a {type(value).__name__}")
 
 
-def read_parquet(path: Path, src: int | str, tgt: int | str) -> Pairs:
-    """Columns of a Parquet file, or fields of its struct columns."""
-    import pyarrow
-    import pyarrow.parquet
-
-    with open_corpus(path) as packed, _seekable(packed) as stream:
-        numbers = itertools.count(1)
-        try:
-            table = pyarrow.parquet.ParquetFile(stream)
-            columns = {column_of(str(name), table.schema_arrow.names, str(path)) for name in (src, tgt)}
-            for batch in table.iter_batches(batch_size=1000, columns=sorted(columns)):
-                for record in batch.to_pylist():
-                    where = f"{path}: row {next(numbers)}"
-                    yield text_field(record, str(src), where), text_field(record, str(tgt), where)
-        except (pyarrow.ArrowException, OSError) as error:
-            raise DataError(
-                "data.parquet", f"{path}: {error}", "the file is damaged or not Parquet: make it again from its source"
-            ) from error
-
-
-@contextmanager
-def _seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """The same bytes in a file that can be read from its end, where Parquet keeps its index: compressed ones are unpacked to disk."""
-    if stream.seekable():
-        yield stream
-        return
-    with TemporaryFile() as unpacked:
-        try:
-            shutil.copyfileobj(stream, unpacked, 1 << 20)
-            unpacked.seek(0)
-        except OSError as error:
-            message = f"no room to unpack a corpus in {gettempdir()}: {error.strerror}"
-            raise ResourceError("data.unpack", message, "set TMPDIR to a folder with room") from error
-        yield cast(BinaryIO, unpacked)
-
-
 def column_of(name: str, columns: Sequence[str], where: str) -> str:
     """The column in which a field is found: of that name, or of the part before the first dot. Raises `DataError` when there is none."""
     top = name if name in columns else name.partition(".")[0]
     if top not in columns:
         raise _no_field(where, name, columns)
     return top
-
-
-READERS: dict[str, Reader] = {"tsv": read_tsv, "csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet}

@@ -6,11 +6,10 @@ from pathlib import Path
 
 from seqtool import manifest
 from seqtool.errors import ModelError
-from seqtool.text.tokenizer import Tokenizers
+from seqtool.text.tokenizer import TOKENIZER_FILES, Tokenizers
 
 # Of 32,000 pieces it is under a megabyte; something else may be of any size.
 _MAX_BYTES = 256 << 20
-_NAMES = ("tokenizer.model", "tokenizer.src.model", "tokenizer.tgt.model")
 _HINT = "tokenizer.model is a SentencePiece file, or a model or run directory of seqtool"
 
 
@@ -36,11 +35,13 @@ def given_tokenizers(path: Path) -> Tokenizers:
 def _from_directory(path: Path) -> dict[str, bytes]:
     """The tokenizer files of a directory or, in a run directory, of its model; checked against the manifest where there is one."""
     for folder in (path, path / "model"):
-        names = [name for name in _NAMES if (folder / name).exists()]
+        names = [name for name in TOKENIZER_FILES if (folder / name).exists()]
         if names:
             listed = (folder / manifest.NAME).exists()
             return {name: manifest.read_file(folder, name) if listed else _read(folder / name) for name in names}
-    raise ModelError("model.missing", f"no {_NAMES[0]} in it, nor {_NAMES[1]} and {_NAMES[2]}", "")
+    raise ModelError(
+        "model.missing", f"no {TOKENIZER_FILES[0]} in it, nor {TOKENIZER_FILES[1]} and {TOKENIZER_FILES[2]}", ""
+    )
 
 
 def _read(path: Path) -> bytes:

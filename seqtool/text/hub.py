@@ -60,6 +60,9 @@ class DataSet:
 
         datasets.disable_progress_bars()
         datasets.logging.set_verbosity_error()
+        datasets.config.HF_DATASETS_TRUST_REMOTE_CODE = (
+            False  # old versions would ask whether to run a script beside the data
+        )
         section = self._section
         try:
             if section.hub is not None:

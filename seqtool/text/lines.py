@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import lzma
 import re
 import select
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, cast
 
 import zstandard
 
@@ -25,6 +26,7 @@ from seqtool.errors import DataError
 CHUNK_BYTES = 1 << 20
 # No sentence or document is this long; a file of another kind, or a compressed one made to explode, may be.
 MAX_LINE_BYTES = 16 << 20
+_MAX_DICTIONARY = 256 << 20
 # A signal that came at the worst moment is noticed after so long.
 _SIGNAL_SECONDS = 0.25
 
@@ -32,6 +34,8 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # They reorder what a reader sees, up to making an output line look like another.
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+# Of these together, those that JSON lets stand in its strings.
+_NOT_INERT = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean_output(text: str) -> str:
@@ -42,16 +46,49 @@ def clean_output(text: str) -> str:
     return _SURROGATES.sub("\ufffd", _BIDI.sub("", _CONTROLS.sub(" ", text))).strip()
 
 
-class _ZstdFile(io.RawIOBase):
-    """Zstandard frames one after another. zstandard's own reader takes a file that was cut short for a complete one."""
+def json_line(value: object) -> str:
+    """JSON on one inert line: what moves a cursor, ends a line for somebody, reorders or has no encoding is written as an escape, which
+    means the same; all other characters stand for themselves."""
+    return _NOT_INERT.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+
+
+class _Frame(Protocol):
+    """What is used of a decompressor of one frame or stream."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether its end was reached."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What came after the end."""
+
+    def decompress(self, data: bytes, /) -> bytes:
+        """What these bytes add."""
+
+
+def _zstd_frame() -> _Frame:
+    """It refuses a window of more than 128 MiB by itself."""
+    return cast(_Frame, zstandard.ZstdDecompressor().decompressobj())
+
+
+def _xz_stream() -> _Frame:
+    """Its header names the size of a dictionary, up to 4 GiB; `xz -9` takes 64 MiB."""
+    return lzma.LZMADecompressor(memlimit=_MAX_DICTIONARY)
+
+
+class _Frames(io.RawIOBase):
+    """Frames one after another, and zeros between them. zstandard's own reader takes a file that was cut short for a complete one, and
+    lzma's gives a header the memory that it asks for."""
 
     # A block of four bytes may stand for 128 KiB, so what a piece can become is bounded only by the size of the piece.
     _PIECE_BYTES = 2048
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, make: Callable[[], _Frame]) -> None:
         self._file = path.open("rb")
-        self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._inside = False
+        self._make = make
+        self._frame = make()
+        self._inside = self._between = False
         self._ready = memoryview(b"")
 
     def readable(self) -> bool:
@@ -73,9 +110,12 @@ class _ZstdFile(io.RawIOBase):
                 raise EOFError
             return False
         if self._frame.eof:
-            self._frame = zstandard.ZstdDecompressor().decompressobj()
-        self._ready = memoryview(self._frame.decompress(piece))
-        self._inside = not self._frame.eof
+            self._frame, self._between = self._make(), True
+        if self._between:
+            piece = piece.lstrip(b"\0")  # of which xz may pad with some
+        if piece:
+            self._ready = memoryview(self._frame.decompress(piece))
+            self._inside, self._between = not self._frame.eof, False
         return True
 
     def close(self) -> None:
@@ -89,10 +129,10 @@ class _Decompressed(io.RawIOBase):
     def __init__(self, path: Path, kind: str) -> None:
         self._path, self._kind = path, kind
         self._file: BinaryIO
-        if kind == "zstandard":
-            self._file = cast(BinaryIO, _ZstdFile(path))
+        if kind == "gzip":
+            self._file = cast(BinaryIO, gzip.GzipFile(path))
         else:
-            self._file = cast(BinaryIO, gzip.GzipFile(path) if kind == "gzip" else lzma.LZMAFile(path))  # noqa: SIM115 close() does
+            self._file = cast(BinaryIO, _Frames(path, _zstd_frame if kind == "zstandard" else _xz_stream))
 
     def readable(self) -> bool:
         return True

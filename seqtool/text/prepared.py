@@ -33,6 +33,7 @@ from seqtool.text.tokenizer import Tokenizers
 FORMAT = 1
 
 _WAIT_SECONDS = 0.2
+_MAX_FACTS = 1 << 20
 
 
 class _Side:
@@ -42,6 +43,11 @@ class _Side:
         self.lengths: NDArray[np.int32] = _map(folder / f"{name}.lengths", np.int32)
         self._offsets: NDArray[np.int64] = _map(folder / f"{name}.offsets", np.int64)
         self._ids: NDArray[np.integer] = _map(folder / f"{name}.ids", dtype)
+        ends = np.cumsum(self.lengths, dtype=np.int64)
+        if (self.lengths < 0).any() or not np.array_equal(self._offsets, ends - self.lengths):
+            raise ValueError("rows that do not follow one another")
+        if len(self._ids) != int(ends[-1] if len(ends) else 0):
+            raise ValueError("more or fewer ids than the rows have")
 
     @property
     def largest(self) -> int:
@@ -61,13 +67,15 @@ def _map(path: Path, dtype: DTypeLike) -> NDArray[Any]:
 class PreparedSplit:
     """The token ids of N pairs, memory-mapped: reading a pair reads a few bytes of the disk, and many processes share the pages.
 
-    `src_lengths` and `tgt_lengths` (N,) count tokens without bos and eos.
+    `src_lengths` and `tgt_lengths` (N,) count tokens without bos and eos. Raises `ValueError` for files that do not fit together.
     """
 
     def __init__(self, folder: Path, split: str, src_dtype: DTypeLike, tgt_dtype: DTypeLike) -> None:
         self._src = _Side(folder, f"{split}.src", src_dtype)
         self._tgt = _Side(folder, f"{split}.tgt", tgt_dtype)
         self.src_lengths, self.tgt_lengths = self._src.lengths, self._tgt.lengths
+        if len(self.src_lengths) != len(self.tgt_lengths):
+            raise ValueError("one side has more rows than the other")
 
     def __len__(self) -> int:
         return len(self.src_lengths)
@@ -226,25 +234,41 @@ def _open(path: Path, key: str, *, points: bool) -> Prepared | None:
     if not path.is_dir():
         return None
     try:
-        files = fs.verify_dir(path)
-        facts = json.loads(files["facts.json"].read_bytes())
-        tokenizers = Tokenizers.from_files(
-            {name: file.read_bytes() for name, file in files.items() if name.endswith(".model")}
-        )
-    except ModelError:
+        return _read(path, key, points=points)
+    # a stranger's file may say anything in place of what it should
+    except (ModelError, KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return None
+
+
+def _read(path: Path, key: str, *, points: bool) -> Prepared | None:
+    """The store at `path`; None for that of another key. Raises `ModelError` and what is raised where a value is not what it should be."""
+    files = fs.verify_dir(path)
+    if files["facts.json"].stat().st_size > _MAX_FACTS:
+        raise ValueError("more facts than there are")
+    facts = json.loads(files["facts.json"].read_bytes())
     if facts["key"] != key:
         return None
-    src_dtype, tgt_dtype = (id_dtype(one, points=points) for one in (tokenizers.src, tokenizers.tgt))
+    tokenizers = Tokenizers.from_files(
+        {name: file.read_bytes() for name, file in files.items() if name.endswith(".model")}
+    )
+    both = tokenizers.src, tokenizers.tgt
+    splits = [PreparedSplit(path, name, *(id_dtype(one, points=points) for one in both)) for name in ("train", "valid")]
+    if not points and any(
+        largest >= one.vocab_size for split in splits for largest, one in zip(split.largest_ids, both, strict=True)
+    ):
+        raise ValueError("ids behind the vocabulary")
+    valid_text = _stored_lines(files["valid.src.txt"]), _stored_lines(files["valid.tgt.txt"])
+    if {len(lines) for lines in valid_text} != {len(splits[1])}:
+        raise ValueError("more or fewer lines of validation text than rows")
     return Prepared(
-        train=PreparedSplit(path, "train", src_dtype, tgt_dtype),
-        valid=PreparedSplit(path, "valid", src_dtype, tgt_dtype),
-        valid_text=(_stored_lines(files["valid.src.txt"]), _stored_lines(files["valid.tgt.txt"])),
+        train=splits[0],
+        valid=splits[1],
+        valid_text=valid_text,
         tokenizers=tokenizers,
         ledger=Ledger.from_json(facts["ledger"]),
         path=path,
         key=key,
-        length_bounds=Bounds(*facts["length_bounds"]) if "length_bounds" in facts else None,
+        length_bounds=Bounds(*map(int, facts["length_bounds"])) if "length_bounds" in facts else None,
     )
 
 

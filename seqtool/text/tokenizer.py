@@ -21,6 +21,8 @@ from seqtool.errors import DataError, ModelError
 from seqtool.text.subwords import Vocabulary
 
 PAD, UNK, BOS, EOS = 0, 1, 2, 3
+# The names of models in a directory: one for both sides, or one for each.
+TOKENIZER_FILES = ("tokenizer.model", "tokenizer.src.model", "tokenizer.tgt.model")
 
 # SentencePiece leaves out, without a word, training lines longer than a limit in bytes; longer ones (documents) are cut instead.
 _CHUNK_CHARS = 4000

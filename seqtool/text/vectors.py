@@ -21,7 +21,7 @@ from seqtool.text.subwords import SPACE
 
 Vectors = NDArray[np.float32]
 
-_HEADER = re.compile(r"([0-9]+) ([0-9]+) *")
+_HEADER = re.compile(r"([0-9]{1,18}) ([0-9]{1,18}) *")
 _TEXT_FORMAT = "it must be the text format, a word and its numbers a line, not the binary one"
 
 

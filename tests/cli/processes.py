@@ -30,7 +30,11 @@ while line := sys.stdin.readline():
         os.environ.update(asked["more"])
         for number, (name, flags) in enumerate([("in", os.O_RDONLY), ("out", os.O_WRONLY), ("err", os.O_WRONLY)]):
             os.dup2(os.open(f"{asked['scratch']}/{name}", flags | os.O_CREAT), number)
-        sys.exit(run(app, asked["arguments"]))
+        try:
+            code = run(app, asked["arguments"])
+        except SystemExit as done:
+            code = done.code or 0
+        os._exit(code)  # the interpreter would first take apart all of torch, page by page of what it shares with its parent
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 

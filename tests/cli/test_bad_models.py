@@ -15,6 +15,7 @@ import pytest
 from seqtool import fs
 from tests.cli.processes import Done, Warm, shell
 from tests.cli.training_runs import STEPS, Trained, last_checkpoint, outcome, write_recipe
+from tests.test_no_pickle import foreign
 
 MODEL_FILES = ["config.json", "manifest.json", "tokenizer.model", "weights.safetensors"]
 
@@ -91,6 +92,30 @@ def test_the_marker_of_the_pickle_would_appear_if_it_were_read(trained: Trained,
     a_pickle(model)
     pickle.loads((model / "weights.safetensors").read_bytes())
     assert (tmp_path / "executed").exists()
+
+
+def test_a_run_holds_nothing_that_could_be_executed(trained: Trained) -> None:
+    """By the names of its files and by how they begin: checkpoints, model, prepared data and records."""
+    kinds = {
+        ".safetensors",
+        ".json",
+        ".jsonl",
+        ".yaml",
+        ".model",
+        ".onnx",
+        ".txt",
+        ".log",
+        ".lock",
+        ".ids",
+        ".lengths",
+        ".offsets",
+    }
+    found = [path for path in (trained.folder / "runs").rglob("*") if path.is_file()]
+    assert {path.suffix for path in found} <= kinds | {""}
+    assert {path.name for path in found if not path.suffix} <= {"lock", ".lock"}
+    assert {".safetensors", ".model", ".ids"} <= {path.suffix for path in found}
+    for path in found:
+        assert path.suffix in (".ids", ".lengths", ".offsets") or not foreign(path), path
 
 
 def refused(done: Done, named: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from seqtool.metrics import SUMMARY_METRICS
-from tests.cli.processes import Done, Warm, seqtool
+from tests.cli.processes import Done, Warm
 from tests.cli.training_runs import Trained, metrics
 from tests.metrics.reports import headlines, reports, summarizer_recipe
 from tests.number_words import write_lines
@@ -155,13 +155,13 @@ def test_outputs_and_references_may_be_blank(folder: Path, warm: Warm) -> None:
 
 
 @pytest.fixture(scope="module")
-def summarizer(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+def summarizer(warm: Warm, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """A summarizer trained for seconds by the command line, its best model chosen by ROUGE-2."""
     folder = tmp_path_factory.mktemp("summarizer")
     chosen = {"metrics": ["rouge1", "rouge2", "rougeL"], "best_metric": "rouge2", "validate_every": 40}
     recipe = summarizer_recipe(folder, optimizer={"kind": "adam", "lr": 0.02}, max_steps=120, **chosen)
     (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe), "utf-8")
-    done = seqtool("train", "recipe.yaml", cwd=folder)
+    done = warm.seqtool("train", "recipe.yaml", cwd=folder)
     assert done.code == 0, done.err
     return Trained(folder, done)
 

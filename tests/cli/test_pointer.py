@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.cli.processes import seqtool
+from tests.cli.processes import Done, Warm
 
 pytestmark = pytest.mark.slow
 
@@ -69,50 +70,60 @@ def write(folder: Path, **changes: Any) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where two models were trained, `points` and `plain`, and what runs commands there."""
+
+    path: Path
+    warm: Warm
+
+    def seqtool(self, *arguments: str) -> Done:
+        return self.warm.seqtool(*arguments, cwd=self.path)
+
+
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where two models were trained: `points`, and `plain`."""
+def folder(warm: Warm, tmp_path_factory: pytest.TempPathFactory) -> Place:
     folder = tmp_path_factory.mktemp("pointer")
     for name, pointer in (("points", True), ("plain", False)):
         write(folder, pointer=pointer)
-        assert seqtool("train", "recipe.yaml", f"run_dir=runs/{name}", cwd=folder).code == 0
-    return folder
+        assert warm.seqtool("train", "recipe.yaml", f"run_dir=runs/{name}", cwd=folder).code == 0
+    return Place(folder, warm)
 
 
-def said(folder: Path, *options: str) -> list[str]:
-    done = seqtool("translate", *options, "test.src", cwd=folder)
+def said(folder: Place, *options: str) -> list[str]:
+    done = folder.seqtool("translate", *options, "test.src")
     assert done.code == 0, done.err
     return done.out.splitlines()
 
 
-def right(folder: Path, *options: str) -> float:
-    expected = (folder / "test.tgt").read_text("utf-8").splitlines()
+def right(folder: Place, *options: str) -> float:
+    expected = (folder.path / "test.tgt").read_text("utf-8").splitlines()
     return sum(map(str.__eq__, said(folder, *options), expected)) / len(expected)
 
 
 @pytest.mark.parametrize("options", [["--beam-size", "1"], ["--precision", "int8"], ["--runtime", "torch"]])
-def test_what_was_never_seen_is_copied(folder: Path, options: list[str]) -> None:
+def test_what_was_never_seen_is_copied(folder: Place, options: list[str]) -> None:
     assert right(folder, "-m", "runs/points", *options) >= 0.9
 
 
-def test_without_pointing_nothing_of_it_is_right(folder: Path) -> None:
+def test_without_pointing_nothing_of_it_is_right(folder: Place) -> None:
     assert right(folder, "-m", "runs/plain") <= 0.02
 
 
-def test_an_ensemble_copies_too(folder: Path) -> None:
+def test_an_ensemble_copies_too(folder: Place) -> None:
     assert right(folder, "-m", "runs/points", "-m", "runs/plain") >= 0.5
 
 
-def test_a_line_does_not_depend_on_its_neighbours(folder: Path) -> None:
+def test_a_line_does_not_depend_on_its_neighbours(folder: Place) -> None:
     together = said(folder, "-m", "runs/points", "--batch-size", "50")
     assert said(folder, "-m", "runs/points", "--batch-size", "1") == together
 
 
-def test_scores_are_those_of_the_search(folder: Path) -> None:
+def test_scores_are_those_of_the_search(folder: Place) -> None:
     """`score` reads what `translate` wrote, names and all; pieces are shown as they stand in the source."""
     lines = [json.loads(line) for line in said(folder, "-m", "runs/points", "--format", "jsonl", "--details")]
-    (folder / "said.txt").write_text("".join(f"{line['text']}\n" for line in lines), "utf-8")
-    scored = seqtool("score", "-m", "runs/points", "--format", "jsonl", "test.src", "said.txt", cwd=folder).out
+    (folder.path / "said.txt").write_text("".join(f"{line['text']}\n" for line in lines), "utf-8")
+    scored = folder.seqtool("score", "-m", "runs/points", "--format", "jsonl", "test.src", "said.txt").out
     for line, found in zip(lines, map(json.loads, scored.splitlines()), strict=True):
         best = line["hypotheses"][0]
         assert found["log_prob"] == pytest.approx(best["log_prob"], abs=1e-3)

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from seqtool import fs
-from tests.cli.processes import Done, Warm, python, running, seqtool, wait_until
+from tests.cli.processes import Done, Warm, python, running, wait_until
 from tests.cli.test_bad_models import flip_a_bit, refused
 from tests.cli.training_runs import Trained, write_recipe
 from tests.number_words import number_pairs, write_lines
@@ -227,13 +227,13 @@ def written(run_dir: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_train_writes_the_graphs_once_and_says_how_they_compare(exporting: Path) -> None:
-    done = seqtool("train", "recipe.yaml", cwd=exporting)
+def test_train_writes_the_graphs_once_and_says_how_they_compare(exporting: Path, warm: Warm) -> None:
+    done = warm.seqtool("train", "recipe.yaml", cwd=exporting)
     assert (done.code, done.out) == (0, "")
     assert re.search(r"\nfp32 \(\d\.\d MB\): \d+ of 40 lines as in torch, BLEU .*\nint8 \(\d\.\d MB\): BLEU ", done.err)
     assert "lines as in torch" in (exporting / "runs/numbers/train.log").read_text("utf-8")
     assert written(exporting / "runs/numbers") == sorted(GRAPHS)
-    again = seqtool("train", "recipe.yaml", cwd=exporting)
+    again = warm.seqtool("train", "recipe.yaml", cwd=exporting)
     assert again.code == 0
     assert "lines as in torch" not in again.err, "they are there"
     for path in exporting.glob("runs/numbers/model/*.onnx"):
@@ -256,7 +256,7 @@ def test_train_that_is_ended_while_it_exports_does_that_the_next_time(
     assert err.endswith(f"{last}\nhint: the same command goes on from here\n")
     assert written(run_dir) == []
     text: list[Done] = [warm.seqtool("translate", "-m", run_dir, cwd=exporting, stdin=b"eins .\n")]
-    again = seqtool("train", "recipe.yaml", cwd=exporting)
+    again = warm.seqtool("train", "recipe.yaml", cwd=exporting)
     assert again.code == 0
     assert "already trained" in again.err
     assert written(run_dir) == sorted(GRAPHS)

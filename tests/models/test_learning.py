@@ -6,6 +6,7 @@ Each takes seconds; all are to be learnt in less than a minute on one core (`mak
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,8 @@ from tests.decoding.searching import greedy_search
 VOCAB = 14  # pad, unk, bos, eos and ten digits
 WIDTH, ROWS, STEPS, RATE = 64, 64, 1500, 0.003
 KINDS = (*RECURRENT, *BLOCKS)
-QUICK = {
-    ("lstm", "lstm"),
-    ("transformer", "transformer"),
-    ("conv", "mingru"),
-}  # for every change; the others are thorough
+# For every change, each with one of the tasks; the others are thorough.
+QUICK = {("lstm", "lstm"): "copy", ("transformer", "transformer"): "reverse", ("conv", "mingru"): "copy"}
 
 MakeModel = Callable[..., Seq2Seq]
 Ids = np.ndarray[Any, np.dtype[np.int64]]
@@ -44,6 +42,9 @@ def copied(row: Ids) -> Ids:
 
 def reversed_(row: Ids) -> Ids:
     return row[::-1].copy()
+
+
+TASKS = {"copy": copied, "reverse": reversed_}
 
 
 def loss(model: Seq2Seq, batch: Batch) -> torch.Tensor:
@@ -95,8 +96,14 @@ def pairs() -> list[Any]:
     found = {pair: None for kind in KINDS for pair in ((kind, "lstm"), ("lstm", kind), (kind, kind))} | {
         ("conv", "mingru"): None
     }
-    marked = ((pair, pytest.mark.slow if pair in QUICK else pytest.mark.thorough) for pair in found)
-    return [pytest.param(*pair, id="-".join(pair), marks=mark) for pair, mark in marked]
+    return [
+        pytest.param(*pair, task, id=f"{'-'.join(pair)}-{name}", marks=_mark(QUICK.get(pair) == name))
+        for pair, (name, task) in product(found, TASKS.items())
+    ]
+
+
+def _mark(quick: bool) -> pytest.MarkDecorator:
+    return pytest.mark.slow if quick else pytest.mark.thorough
 
 
 def trained(make_model: MakeModel, task: Callable[[Ids], Ids], longest: int, **changes: Any) -> float:
@@ -105,8 +112,7 @@ def trained(make_model: MakeModel, task: Callable[[Ids], Ids], longest: int, **c
     return share_right(model, task, longest)
 
 
-@pytest.mark.parametrize("task", [copied, reversed_], ids=["copy", "reverse"])
-@pytest.mark.parametrize(("encoder", "decoder"), pairs())
+@pytest.mark.parametrize(("encoder", "decoder", "task"), pairs())
 def test_strings_of_up_to_eight_digits(
     make_model: MakeModel, encoder: str, decoder: str, task: Callable[[Ids], Ids]
 ) -> None:

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seqtool.errors import DataError, ResourceError
-from seqtool.text.formats import find_files, open_corpus, read_csv, read_jsonl, read_parquet, read_text, read_tsv
+from seqtool.text.formats import find_files, open_corpus, read_csv, read_jsonl, read_text, read_tsv
+from seqtool.text.parquet import read_parquet
 
 Pairs = list[tuple[str, str]]
 
@@ -210,15 +211,6 @@ def test_bad_parquet(tmp_path: Path, columns: dict[str, object], error_id: str, 
     with pytest.raises(DataError) as caught:
         list(read_parquet(parquet(tmp_path / "a.parquet", columns), "x", "y"))
     check(caught, error_id, message)
-
-
-@pytest.mark.parametrize("damage", [b"", b"hello", b"PAR1" + b"\0" * 40 + b"PAR1", None])
-def test_what_is_no_parquet(tmp_path: Path, damage: bytes | None) -> None:
-    path = parquet(tmp_path / "a.parquet", {"x": ["a"] * 500, "y": ["b"] * 500})
-    path.write_bytes(path.read_bytes()[:-30] if damage is None else damage)
-    with pytest.raises(DataError, match=r"a\.parquet: ") as caught:
-        list(read_parquet(path, "x", "y"))
-    check(caught, "data.parquet", "a.parquet")
 
 
 def test_latin1_is_named_with_file_and_line(put: Put) -> None:

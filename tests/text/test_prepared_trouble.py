@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from seqtool.errors import DataError, ResourceError
 from seqtool.text import store_writer
+from tests.cli.fuzz_models import seal
 from tests.number_words import write_lines
 from tests.text.preparing import prepare_in, write_corpus
 
@@ -108,6 +110,38 @@ def test_a_damaged_store_is_made_again(folder: Path, name: str, damage: str) -> 
     assert again.path == store.path
     assert contents(again.path) == before
     assert f"{store.path.name}.old-1" in names(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "value"),
+    [
+        ("train.src.offsets", np.int64, 1 << 40),  # beyond the file
+        ("train.src.offsets", np.int64, -5),
+        ("train.tgt.lengths", np.int32, -1),
+        ("valid.src.lengths", np.int32, 1 << 30),
+        ("train.src.ids", np.uint16, 60_000),  # behind the vocabulary
+    ],
+)
+def test_numbers_that_contradict_each_other_are_no_index(folder: Path, name: str, dtype: Any, value: int) -> None:
+    """Also where the manifest fits them: the store is made again."""
+    store = prepare_in(folder)
+    before = contents(store.path)
+    numbers = np.fromfile(store.path / name, dtype)
+    numbers[1] = value
+    numbers.tofile(store.path / name)
+    seal(store.path)
+    assert contents(prepare_in(folder).path) == before
+
+
+@pytest.mark.parametrize(
+    "facts", ["[" * 100_000, "[]", '{"key": 3}', '{"key": KEY}', '{"key": KEY, "ledger": {"read": "x"}}', "9" * 5000]
+)
+def test_facts_that_are_none(folder: Path, facts: str) -> None:
+    store = prepare_in(folder)
+    before = contents(store.path)
+    (store.path / "facts.json").write_text(facts.replace("KEY", f'"{store.key}"'))
+    seal(store.path)
+    assert contents(prepare_in(folder).path) == before
 
 
 def test_something_else_in_the_place_of_a_store(folder: Path) -> None:
