@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
@@ -40,6 +41,11 @@ def save_checkpoint(
         fs.commit_json(part / "progress.json", facts)
     for old in checkpoints(folder)[:-keep]:
         fs.remove_dir(old)
+
+
+def all_finite(model: nn.Module) -> bool:
+    """Whether all weights are numbers: only then is a checkpoint of them of use."""
+    return bool(torch.stack([parameter.detach().isfinite().all() for parameter in model.parameters()]).all())
 
 
 def checkpoints(folder: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,11 +57,14 @@ def seconds_left(
     return min(left, default=None)
 
 
-def check_finite(progress: Progress, kept: Sequence[Path]) -> None:
-    """Raises `DivergedError` after ten steps in a row without finite gradients; `kept` are the run's checkpoints."""
+def check_finite(progress: Progress, kept: Sequence[Path], model_dir: Path) -> None:
+    """Raises `DivergedError` after ten steps in a row without finite gradients; `kept` are the run's checkpoints, and the best model that
+    a validation found is in `model_dir`."""
     if progress.skipped_run < MOST_SKIPPED:
         return
-    where = f"the last checkpoint is {kept[-1]}" if kept else "there was no checkpoint yet"
+    where = f"the last good checkpoint is {kept[-1]}" if kept else "there was no checkpoint yet"
+    if progress.best is not None and math.isfinite(progress.best):
+        where += f", and the best model, of step {progress.best_step:,}, is kept in {model_dir}"
     raise DivergedError(
         "training.diverged",
         f"gradients were no finite numbers {progress.skipped_run} steps in a row, up to step {progress.position.step:,}; {where}",

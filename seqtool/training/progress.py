@@ -71,5 +71,5 @@ class Progress:
         )
 
     def improves(self, value: float) -> bool:
-        """Whether a validation value would be the best so far; a first one always is."""
-        return self.best is None or value > self.best
+        """Whether a validation value would be the best so far; a first one always is, and any number is better than none."""
+        return self.best is None or value > self.best or (math.isnan(self.best) and not math.isnan(value))

@@ -17,8 +17,8 @@ from seqtool.text.prepared import Prepared
 from seqtool.text.sized import sized
 from seqtool.training.allocator import keep_few_kernels, keep_freed_memory
 from seqtool.training.assemble import assemble
-from seqtool.training.checkpoint import checkpoints, save_checkpoint
-from seqtool.training.events import Live, Observer, Outcome, StepInfo, Validation
+from seqtool.training.checkpoint import all_finite, checkpoints, save_checkpoint
+from seqtool.training.events import Live, Observer, Outcome, StepInfo
 from seqtool.training.exporting import export_graphs
 from seqtool.training.journal import Journal
 from seqtool.training.keeper import Keeper
@@ -49,8 +49,8 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
     keep_few_kernels()
     keep_freed_memory()
     fs.make_dir(run_dir)
-    with signals.watching(), held_run_dir(run_dir, restart=restart, say=observer.message):
-        journal = Journal(run_dir)
+    with signals.watching(), held_run_dir(run_dir, restart=restart, say=observer.message) as held:
+        journal = Journal(run_dir, held)
         try:
             with signals.droppable():
                 recipe, reasons = sized(recipe, recorded_settings(run_dir / "checkpoints"))
@@ -92,7 +92,7 @@ class _Run:
         self._say(f"{count:,} parameters on {self._parts.device}")
         if self._parts.compiled:
             self._say(f"{' and '.join(self._parts.compiled)}: compiled at the first step, which takes a while")
-        settings = settings_of(recipe, prepared.key)
+        settings = settings_of(recipe, prepared.key, prepared.tokenizers)
         self._progress = self._resumed(settings) or self._begun(settings)
         fs.commit_text(run_dir / "recipe.yaml", resolved)
         self._started = time.monotonic() - self._progress.seconds
@@ -133,6 +133,10 @@ class _Run:
         outcome = self._outcome(reason)
         self._journal.result(asdict(outcome))
         self._say(f"finished: {reason}")
+        if outcome.skipped:
+            self._warn(
+                f"{outcome.skipped:,} of {self._step:,} steps were skipped: their gradients were no finite numbers"
+            )
         return outcome
 
     @property
@@ -191,8 +195,8 @@ class _Run:
 
     def _skipped(self, info: StepInfo) -> None:
         if self._progress.skipped_run == 1:
-            self._observer.warning(f"step {info.step:,}: gradients are no finite numbers; the step was skipped")
-        check_finite(self._progress, checkpoints(self._checkpoints))
+            self._warn(f"step {info.step:,}: gradients are no finite numbers; the step was skipped")
+        check_finite(self._progress, checkpoints(self._checkpoints), self._model_dir)
 
     def _note_steps(self, info: StepInfo) -> None:
         live, progress = self._show(info), self._progress
@@ -217,11 +221,12 @@ class _Run:
     def _validate(self) -> None:
         """Judges the model, keeps it if it is the best so far, and lets patience and plateau know."""
         started = time.monotonic()
-        with self._signals.droppable():
+        with self._keeper.undoing(), self._signals.droppable():
             judgement = self._keeper.look()
         value = judgement.value(self._training.best_metric)
         best = self._progress.improves(value)
         if best:
+            self._journal.check()
             self._keeper.keep(self._model_dir)
         self._progress = self._progress.after_validation(
             value, plateau_patience=self._training.schedule.patience, seconds=self._seconds()
@@ -231,23 +236,18 @@ class _Run:
         self._speed.pause(self._looked)
 
     def _report(self, judgement: Judgement, *, best: bool, seconds: float) -> None:
-        position = self._progress.position
-        validation = Validation(
-            step=position.step,
-            epoch=position.epoch + (position.update > 0),
-            loss=judgement.loss,
-            perplexity=judgement.perplexity,
-            scores=judgement.scores,
-            samples=judgement.samples,
-            best=best,
-            seconds=seconds,
-            averaged=judgement.averaged if self._parts.averager is not None else None,
-        )
+        averaging = self._parts.averager is not None
+        validation = judgement.told(self._progress.position, best=best, seconds=seconds, averaging=averaging)
         self._journal.validation(validation, seconds=self._progress.seconds)
         self._observer.validated(validation)
 
     def _save(self) -> None:
+        """A checkpoint, unless its weights are no numbers: then those before it are what one may go on from."""
         parts = self._parts
+        if not all_finite(parts.model):
+            self._warn(f"step {self._step:,}: weights are no finite numbers; no checkpoint was written")
+            return
+        self._journal.sync()
         save_checkpoint(
             self._checkpoints,
             self._progress,
@@ -263,7 +263,8 @@ class _Run:
             yield
         except Interrupted:
             self._save()
-            error = self._signals.end(f"saved after step {self._step:,}")
+            kept = checkpoints(self._checkpoints)
+            error = self._signals.end(f"saved after step {int(kept[-1].name[5:]) if kept else 0:,}")
             self._journal.message(error.message)
             raise error from None
 
@@ -271,12 +272,22 @@ class _Run:
         progress, metric = self._progress, self._training.best_metric
         best = progress.best if progress.best is not None else math.nan
         return Outcome(
-            reason, self._step, progress.best_step, metric, -best if metric == "loss" else best, progress.seconds
+            reason=reason,
+            step=self._step,
+            best_step=progress.best_step,
+            best_metric=metric,
+            best=-best if metric == "loss" else best,
+            seconds=progress.seconds,
+            skipped=progress.skipped,
         )
 
     def _say(self, text: str) -> None:
         self._journal.message(text)
         self._observer.message(text)
+
+    def _warn(self, text: str) -> None:
+        self._journal.message(f"warning: {text}")
+        self._observer.warning(text)
 
 
 def _exp(nll: float) -> float:

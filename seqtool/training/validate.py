@@ -12,7 +12,8 @@ from seqtool.batching import collate, plan_batches
 from seqtool.metrics import score_corpus
 from seqtool.models.seq2seq import Seq2Seq
 from seqtool.text.prepared import Prepared
-from seqtool.training.events import Sample
+from seqtool.training.events import Sample, Validation
+from seqtool.training.loop import Position
 from seqtool.training.objective import batch_losses
 from seqtool.translator import Translator
 
@@ -32,6 +33,20 @@ class Judgement:
     def perplexity(self) -> float:
         """exp(loss), infinite where that is too large for a float."""
         return math.exp(self.loss) if self.loss < 700 else math.inf
+
+    def told(self, position: Position, *, best: bool, seconds: float, averaging: bool) -> Validation:
+        """What a watcher is told of it at this position."""
+        return Validation(
+            step=position.step,
+            epoch=position.epoch + (position.update > 0),
+            loss=self.loss,
+            perplexity=self.perplexity,
+            scores=self.scores,
+            samples=self.samples,
+            best=best,
+            seconds=seconds,
+            averaged=self.averaged if averaging else None,
+        )
 
     def value(self, metric: str) -> float:
         """The value of a metric, turned so that higher is better."""
