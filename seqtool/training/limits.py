@@ -58,16 +58,21 @@ def seconds_left(
 
 
 def check_finite(progress: Progress, kept: Sequence[Path], model_dir: Path) -> None:
-    """Raises `DivergedError` after ten steps in a row without finite gradients; `kept` are the run's checkpoints, and the best model that
-    a validation found is in `model_dir`."""
-    if progress.skipped_run < MOST_SKIPPED:
-        return
+    """Raises `DivergedError` after ten steps in a row without finite gradients; see `diverged`."""
+    if progress.skipped_run >= MOST_SKIPPED:
+        what = f"gradients were no finite numbers {progress.skipped_run} steps in a row, up to step {progress.position.step:,}"
+        raise diverged(what, progress, kept, model_dir)
+
+
+def diverged(what: str, progress: Progress, kept: Sequence[Path], model_dir: Path) -> DivergedError:
+    """That training cannot go on, and what is left of it: `kept` are the run's checkpoints, and the best model that a validation found is
+    in `model_dir`."""
     where = f"the last good checkpoint is {kept[-1]}" if kept else "there was no checkpoint yet"
     if progress.best is not None and math.isfinite(progress.best):
         where += f", and the best model, of step {progress.best_step:,}, is kept in {model_dir}"
-    raise DivergedError(
+    return DivergedError(
         "training.diverged",
-        f"gradients were no finite numbers {progress.skipped_run} steps in a row, up to step {progress.position.step:,}; {where}",
+        f"{what}; {where}",
         "lower training.optimizer.lr, lengthen training.schedule.warmup_steps, or use precision fp32 or bf16",
     )
 

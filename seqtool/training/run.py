@@ -22,7 +22,15 @@ from seqtool.training.events import Live, Observer, Outcome, StepInfo
 from seqtool.training.exporting import export_graphs
 from seqtool.training.journal import Journal
 from seqtool.training.keeper import Keeper
-from seqtool.training.limits import check_budget, check_finite, reason_to_stop, seconds_left, share_done, time_over
+from seqtool.training.limits import (
+    check_budget,
+    check_finite,
+    diverged,
+    reason_to_stop,
+    seconds_left,
+    share_done,
+    time_over,
+)
 from seqtool.training.loop import Pace
 from seqtool.training.progress import Progress
 from seqtool.training.resume import resume, settings_of
@@ -116,7 +124,9 @@ class _Run:
         reason = reason_to_stop(self._training, self._progress)
         if reason and self._progress.validated_step == self._step:
             self._say(f"already trained: {reason}; raise that limit to go on, or start anew with --restart")
-            return self._outcome(reason)
+            outcome = self._outcome(reason)
+            self._journal.result(asdict(outcome))  # a run may have been killed just before it did
+            return outcome
         with self._saving_when_interrupted():
             if self._due(self._training.validate_every) and self._progress.validated_step < self._step:
                 self._validate()
@@ -198,6 +208,12 @@ class _Run:
             self._warn(f"step {info.step:,}: gradients are no finite numbers; the step was skipped")
         check_finite(self._progress, checkpoints(self._checkpoints), self._model_dir)
 
+    def _check_weights(self) -> None:
+        """Raises `DivergedError` for weights that are no numbers: nothing can be done with them, and they must not replace others."""
+        if not all_finite(self._parts.model):
+            what = f"weights are no finite numbers after step {self._step:,}"
+            raise diverged(what, self._progress, checkpoints(self._checkpoints), self._model_dir)
+
     def _note_steps(self, info: StepInfo) -> None:
         live, progress = self._show(info), self._progress
         self._journal.steps(
@@ -220,6 +236,7 @@ class _Run:
 
     def _validate(self) -> None:
         """Judges the model, keeps it if it is the best so far, and lets patience and plateau know."""
+        self._check_weights()
         started = time.monotonic()
         with self._keeper.undoing(), self._signals.droppable():
             judgement = self._keeper.look()
@@ -242,11 +259,8 @@ class _Run:
         self._observer.validated(validation)
 
     def _save(self) -> None:
-        """A checkpoint, unless its weights are no numbers: then those before it are what one may go on from."""
+        self._check_weights()
         parts = self._parts
-        if not all_finite(parts.model):
-            self._warn(f"step {self._step:,}: weights are no finite numbers; no checkpoint was written")
-            return
         self._journal.sync()
         save_checkpoint(
             self._checkpoints,
@@ -263,8 +277,7 @@ class _Run:
             yield
         except Interrupted:
             self._save()
-            kept = checkpoints(self._checkpoints)
-            error = self._signals.end(f"saved after step {int(kept[-1].name[5:]) if kept else 0:,}")
+            error = self._signals.end(f"saved after step {self._step:,}")
             self._journal.message(error.message)
             raise error from None
 

@@ -56,12 +56,13 @@ class Judgement:
 def judge(
     model: Seq2Seq, translator: Translator, prepared: Prepared, *, metrics: Sequence[str], batch_tokens: int
 ) -> Judgement:
-    """Looks at the whole validation set. Without `metrics` only the samples are translated."""
+    """Looks at the whole validation set. Without `metrics` only the samples are translated, and nothing when the loss is no number: a
+    model that says that of everything has nothing to say."""
     model.eval()
     loss = _loss(model, prepared, batch_tokens)
     src, ref = prepared.valid_text
     count = len(src) if metrics else SAMPLES
-    hyps = [one.text for one in translator.translate(src[:count])]
+    hyps = [one.text for one in translator.translate(src[:count])] if math.isfinite(loss) else [""] * len(src[:count])
     scores = {name: score.value for name, score in score_corpus(hyps, [ref], metrics).items()} if metrics else {}
     samples = tuple(Sample(*texts) for texts in zip(src[:SAMPLES], ref[:SAMPLES], hyps[:SAMPLES], strict=True))
     return Judgement(loss, scores, samples)

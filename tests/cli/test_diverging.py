@@ -58,23 +58,27 @@ def test_one_loss_that_is_no_number_is_skipped_counted_and_told_at_the_end(folde
 
 
 @pytest.mark.parametrize(
-    ("gradients", "weights", "checkpoint"),
+    ("gradients", "weights", "checkpoint", "said"),
     [
-        ("> 22", "< 0", 30),  # steps that are not made change nothing, so what is saved meanwhile is as good
-        ("< 0", "== 22", 20),  # the weights after step 22 are of no use, and are not saved at 25 and 30
+        # Steps that are not made change nothing: what is saved meanwhile is as good.
+        ("> 22", "< 0", 30, "gradients were no finite numbers 10 steps in a row, up to step 32"),
+        # The weights after step 22 are of no use, and replace nothing.
+        ("< 0", "== 22", 20, "weights are no finite numbers after step 25"),
     ],
 )
 def test_losses_that_stay_no_numbers_end_training_with_the_last_good_model(
-    gradients: str, weights: str, checkpoint: int, folder: Path, warm: Warm
+    gradients: str, weights: str, checkpoint: int, said: str, folder: Path, warm: Warm
 ) -> None:
     done = warm.seqtool(*TRAIN, *SHORT, cwd=folder, before=_FAULTY.format(gradients=gradients, weights=weights))
     kept = f"the last good checkpoint is runs/numbers/checkpoints/step-{checkpoint:06d}"
-    model = f"and the best model, of step {checkpoint}, is kept in runs/numbers/model\nhint: lower training.optimizer.lr"
-    ended(done, 6, "error[training.diverged]: gradients were no finite numbers 10 steps in a row", f"{kept}, {model}")
+    model = (
+        f"and the best model, of step {checkpoint}, is kept in runs/numbers/model\nhint: lower training.optimizer.lr"
+    )
+    ended(done, 6, f"error[training.diverged]: {said}; {kept}, {model}")
     assert whole(folder / "runs/numbers") == checkpoint
     assert not (folder / "runs/numbers/result.json").exists()
-    said = warm.seqtool("translate", "-m", "runs/numbers", cwd=folder, stdin=b"zwei .\n")
-    assert (said.code, said.out.count("\n")) == (0, 1)
+    translated = warm.seqtool("translate", "-m", "runs/numbers", cwd=folder, stdin=b"zwei .\n")
+    assert (translated.code, translated.out.count("\n")) == (0, 1)
     ended(warm.seqtool(*TRAIN, *SHORT, cwd=folder), 0, f"going on after step {checkpoint}\n")
 
 
