@@ -124,7 +124,7 @@ class _Run:
         reason = reason_to_stop(self._training, self._progress)
         if reason and self._progress.validated_step == self._step:
             self._say(f"already trained: {reason}; raise that limit to go on, or start anew with --restart")
-            outcome = self._outcome(reason)
+            outcome = self._progress.outcome(reason, self._training.best_metric)
             self._journal.result(asdict(outcome))  # a run may have been killed just before it did
             return outcome
         with self._saving_when_interrupted():
@@ -140,7 +140,7 @@ class _Run:
                 self._validate()
         self._save()
         check_budget(self._training, self._progress, only=first, took=self._looked)
-        outcome = self._outcome(reason)
+        outcome = self._progress.outcome(reason, self._training.best_metric)
         self._journal.result(asdict(outcome))
         self._say(f"finished: {reason}")
         if outcome.skipped:
@@ -280,19 +280,6 @@ class _Run:
             error = self._signals.end(f"saved after step {self._step:,}")
             self._journal.message(error.message)
             raise error from None
-
-    def _outcome(self, reason: str) -> Outcome:
-        progress, metric = self._progress, self._training.best_metric
-        best = progress.best if progress.best is not None else math.nan
-        return Outcome(
-            reason=reason,
-            step=self._step,
-            best_step=progress.best_step,
-            best_metric=metric,
-            best=-best if metric == "loss" else best,
-            seconds=progress.seconds,
-            skipped=progress.skipped,
-        )
 
     def _say(self, text: str) -> None:
         self._journal.message(text)
