@@ -28,6 +28,7 @@ from seqtool.writing import filling, find_target, held, refused, sync_dir, writi
 MANIFEST = manifest.NAME
 
 _PART = re.compile(r"\.part-.+\.\d+\.\d+")
+_PART_FILE = re.compile(r"\..+\.\d+\.part")
 
 
 @contextmanager
@@ -101,16 +102,17 @@ def sync_file(path: Path) -> None:
 
 
 def truncate_lines(path: Path, keep: Callable[[str], bool]) -> None:
-    """Rewrites a file of lines with those that `keep` wants; without the file there is nothing to do. Raises `ResourceError`."""
+    """Rewrites a file of lines with those that `keep` wants, and without a last one that was torn off; without the file there is nothing
+    to do. Raises `ResourceError`."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return
     except OSError as error:
         raise refused(path, error) from error
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
-    if not lines[-1]:
-        lines.pop()
+    lines = data.decode("utf-8", "surrogateescape").split("\n")[
+        :-1
+    ]  # what follows the last newline is nothing, or a part of a line
     kept = "".join(f"{line}\n" for line in lines if keep(line)).encode("utf-8", "surrogateescape")
     if kept != data:
         commit_bytes(path, kept)
@@ -233,6 +235,16 @@ def verify_dir(path: Path, *, quick: bool = False) -> dict[str, Path]:
     """
     recover(path)
     return manifest.verify(path, quick=quick)
+
+
+def sweep(folder: Path) -> None:
+    """Removes what processes left in a directory that did not live to finish, files too: it must be held for this process alone."""
+    if folder.is_dir():
+        with suppress(OSError):
+            _sweep(folder)
+            for path in folder.iterdir():
+                if _PART_FILE.fullmatch(path.name) and path.is_file():
+                    path.unlink()
 
 
 def _new_part(target: Path) -> tuple[Path, int]:

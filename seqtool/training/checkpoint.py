@@ -39,6 +39,11 @@ def save_checkpoint(
         if averager is not None:
             fs.commit_bytes(part / AVERAGES, save(_detached(averager.tensors())))
         fs.commit_json(part / "progress.json", facts)
+    remove_old(folder, keep)
+
+
+def remove_old(folder: Path, keep: int) -> None:
+    """Removes all checkpoints under `folder` but the newest `keep`. Raises `ResourceError`."""
     for old in checkpoints(folder)[:-keep]:
         fs.remove_dir(old)
 

@@ -17,7 +17,7 @@ from seqtool.text.prepared import Prepared
 from seqtool.text.sized import sized
 from seqtool.training.allocator import keep_few_kernels, keep_freed_memory
 from seqtool.training.assemble import assemble
-from seqtool.training.checkpoint import all_finite, checkpoints, save_checkpoint
+from seqtool.training.checkpoint import all_finite, checkpoints, remove_old, save_checkpoint
 from seqtool.training.events import Live, Observer, Outcome, StepInfo
 from seqtool.training.exporting import export_graphs
 from seqtool.training.journal import Journal
@@ -125,7 +125,9 @@ class _Run:
         if reason and self._progress.validated_step == self._step:
             self._say(f"already trained: {reason}; raise that limit to go on, or start anew with --restart")
             outcome = self._progress.outcome(reason, self._training.best_metric)
-            self._journal.result(asdict(outcome))  # a run may have been killed just before it did
+            # A run may have been killed just before it did this.
+            remove_old(self._checkpoints, self._training.keep_checkpoints)
+            self._journal.result(asdict(outcome))
             return outcome
         with self._saving_when_interrupted():
             if self._due(self._training.validate_every) and self._progress.validated_step < self._step:

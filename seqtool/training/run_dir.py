@@ -11,11 +11,13 @@ from seqtool import fs
 
 @contextmanager
 def held_run_dir(run_dir: Path, *, restart: bool, say: Callable[[str], None]) -> Iterator[fs.Lock]:
-    """Holds a directory that is there; `restart` moves an old run aside and holds an empty one. A run that is alive is never moved, and
-    neither is nothing. Raises `ResourceError`."""
+    """Holds a directory that is there, and removes what a killed run left unfinished; `restart` moves an old run aside and holds an empty
+    one. A run that is alive is never moved, and neither is nothing. Raises `ResourceError`."""
     lock = run_dir / ".lock"
     with fs.lock(lock) as held:
         if not restart or list(run_dir.iterdir()) == [lock]:
+            fs.sweep(run_dir)
+            fs.sweep(run_dir / "checkpoints")
             yield held
             return
         say(f"the old run is now {fs.move_aside(run_dir)}")
