@@ -2,11 +2,11 @@
 
     python -m benchmarks.checkpoint_cost RECIPE [KEY=VALUE ...] [--steps 1000] [--folder DIR] [--out FILE]
 
-Trains the recipe for so many steps, which should be two intervals or more, with validation left out, and measures in the run itself the time
-of each checkpoint (all of `save_checkpoint`: serializing, writing, hashing, syncing, and removing an old one) and of the training between
-them. The share is of the same process at the same time, so that another one on the machine changes it little. Prints it beside the machine's
-matrix rate before and after. Only checkpoints that were due count; the last one, at the end, does not, and neither does the
-first, before which things were prepared.
+Trains the recipe for so many steps, which should be three intervals or more, without validation but at the end, and measures in the run
+itself the time of each checkpoint (all of `save_checkpoint`: serializing, writing, hashing, syncing, and removing an old one) and of the
+training between them. The share is of one process at one time, so that another one on the machine changes it little. Prints it beside the
+machine's matrix rate before and after. The last checkpoint, at the end, does not count, and neither does the first, before which things
+were prepared.
 """
 
 from __future__ import annotations
