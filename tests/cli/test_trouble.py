@@ -91,7 +91,7 @@ def test_another_tokenizer_in_the_same_file_is_refused_and_named(folder: Path, t
     shutil.copy(trained.run_dir / "model/tokenizer.model", given)
     asked = (*TRAIN, "tokenizer.model=tokenizer.model", "training.metrics=[]")
     ended(warm.seqtool(*asked, "training.max_steps=2", cwd=folder), 0)
-    ended(warm.seqtool("preprocess", "recipe.yaml", "run_dir=other/run", "tokenizer.vocab_size=40", cwd=folder), 0)
+    ended(warm.seqtool("preprocess", "recipe.yaml", "run_dir=other/run", "tokenizer.kind=bpe", cwd=folder), 0)
     shutil.copy(next(folder.glob("other/prepared/*/tokenizer.model")), given)
     done = warm.seqtool(*asked, "training.max_steps=4", cwd=folder)
     ended(done, 4, f"error[checkpoint.recipe-changed]: the run was begun with other settings: the tokenizer in {given}")
