@@ -21,12 +21,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from seqtool import manifest
+from seqtool.errors import ResourceError
 from seqtool.renames import exchange, free_name, recover
 from seqtool.writing import filling, find_target, held, refused, sync_dir, writing
 
 MANIFEST = manifest.NAME
 
 _PART = re.compile(r"\.part-.+\.\d+\.\d+")
+_PART_FILE = re.compile(r"\..+\.\d+\.part")
 
 
 @contextmanager
@@ -88,24 +90,58 @@ def append_line(path: Path, text: str) -> None:
             os.close(fd)
 
 
+def sync_file(path: Path) -> None:
+    """Makes a file survive a power cut, as far as it is written now; without the file there is nothing to do. Raises `ResourceError`."""
+    with writing(path), suppress(FileNotFoundError):
+        fd = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        sync_dir(path.parent)
+
+
 def truncate_lines(path: Path, keep: Callable[[str], bool]) -> None:
-    """Rewrites a file of lines with those that `keep` wants; without the file there is nothing to do. Raises `ResourceError`."""
+    """Rewrites a file of lines with those that `keep` wants, and without a last one that was torn off; without the file there is nothing
+    to do. Raises `ResourceError`."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return
     except OSError as error:
         raise refused(path, error) from error
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
-    if not lines[-1]:
-        lines.pop()
+    lines = data.decode("utf-8", "surrogateescape").split("\n")[
+        :-1
+    ]  # what follows the last newline is nothing, or a part of a line
     kept = "".join(f"{line}\n" for line in lines if keep(line)).encode("utf-8", "surrogateescape")
     if kept != data:
         commit_bytes(path, kept)
 
 
+class Lock:
+    """A lock that is held, which does not keep anybody from taking its directory away."""
+
+    def __init__(self, path: Path, mark: bytes) -> None:
+        self._path, self._mark = path, mark
+
+    def check(self) -> None:
+        """Raises `ResourceError` (`fs.vanished`) when the directory is gone, or another one, held by somebody else, has its name."""
+        try:
+            if self._path.read_bytes() == self._mark:
+                return
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError as error:
+            raise refused(self._path, error) from error
+        raise ResourceError(
+            "fs.vanished",
+            f"{self._path.parent} is gone: it was moved or deleted while this process was at work in it",
+            "if it was moved, move it back, and the same command goes on from its newest checkpoint",
+        )
+
+
 @contextmanager
-def lock(path: Path) -> Iterator[None]:
+def lock(path: Path) -> Iterator[Lock]:
     """Holds `path` for this process alone; the file stays. Raises `ResourceError` (`fs.locked`) at once when another holds it."""
     with writing(path):
         fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
@@ -119,9 +155,10 @@ def lock(path: Path) -> Iterator[None]:
         except OSError as error:
             raise refused(path, error) from error
         with writing(path):
+            mark = f"{os.getpid()}\n".encode()
             os.ftruncate(fd, 0)
-            os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
-        yield
+            os.pwrite(fd, mark, 0)
+        yield Lock(path, mark)
     finally:
         os.close(fd)
 
@@ -200,11 +237,21 @@ def verify_dir(path: Path, *, quick: bool = False) -> dict[str, Path]:
     return manifest.verify(path, quick=quick)
 
 
+def sweep(folder: Path) -> None:
+    """Removes what processes left in a directory that did not live to finish, files too: it must be held for this process alone."""
+    if folder.is_dir():
+        with suppress(OSError):
+            _sweep(folder)
+            for path in folder.iterdir():
+                if _PART_FILE.fullmatch(path.name) and path.is_file():
+                    path.unlink()
+
+
 def _new_part(target: Path) -> tuple[Path, int]:
     """An empty directory beside `target`, and a descriptor that holds a lock on it while its process lives."""
     while True:
         # A name is never used again: a sweep that took the one before for rubbish must not find this one under its name.
-        part = target.with_name(f".part-{target.name}.{os.getpid()}.{time.time_ns()}")
+        part = target.with_name(f".part-{target.name}.{os.getpid()}.{time.monotonic_ns()}")
         try:
             part.mkdir()
             fd = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

@@ -238,7 +238,7 @@ def test_lines_are_kept_or_dropped(tmp_path: Path) -> None:
     path = tmp_path / "log"
     fs.truncate_lines(path, lambda _line: False)
     assert not path.exists()
-    path.write_bytes(b"1\n22\n\xff3\r\n\n4")
+    path.write_bytes(b"1\n22\n\xff3\r\n\n4\nstep 1")  # torn off: it was step 12
     before = path.stat().st_ino
     fs.truncate_lines(path, lambda line: line != "22")
     assert path.read_bytes() == b"1\n\xff3\r\n\n4\n"

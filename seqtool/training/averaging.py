@@ -124,14 +124,17 @@ def build_averager(
 
 @contextmanager
 def swapped(model: nn.Module, other: Named) -> Iterator[None]:
-    """The model with other parameters, of the same names and shapes, for the time of the block."""
+    """The model with other parameters, of the same names and shapes, for the time of the block. An interruption may come anywhere, but
+    only once: what it cuts off of the way back is done again."""
     parameters = dict(model.named_parameters())
     own = {name: one.detach().clone() for name, one in parameters.items()}
-    _copy(other, parameters)
     try:
+        _copy(other, parameters)
         yield
-    finally:
         _copy(own, parameters)
+    except BaseException:
+        _copy(own, parameters)
+        raise
 
 
 @torch.no_grad()

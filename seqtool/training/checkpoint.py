@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
@@ -38,8 +39,18 @@ def save_checkpoint(
         if averager is not None:
             fs.commit_bytes(part / AVERAGES, save(_detached(averager.tensors())))
         fs.commit_json(part / "progress.json", facts)
+    remove_old(folder, keep)
+
+
+def remove_old(folder: Path, keep: int) -> None:
+    """Removes all checkpoints under `folder` but the newest `keep`. Raises `ResourceError`."""
     for old in checkpoints(folder)[:-keep]:
         fs.remove_dir(old)
+
+
+def all_finite(model: nn.Module) -> bool:
+    """Whether all weights are numbers: only then is a checkpoint of them of use."""
+    return bool(torch.stack([parameter.detach().isfinite().all() for parameter in model.parameters()]).all())
 
 
 def checkpoints(folder: Path) -> list[Path]:

@@ -66,7 +66,8 @@ class Live:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: `best` is the value of `best_metric` at `best_step` (a loss in nats a token, a score on the 0-100 scale)."""
+    """How a run ended: `best` is the value of `best_metric` at `best_step` (a loss in nats a token, a score on the 0-100 scale); `skipped`
+    counts steps that were not made, because their gradients were no finite numbers."""
 
     reason: str
     step: int
@@ -74,6 +75,7 @@ class Outcome:
     best_metric: str
     best: float
     seconds: float
+    skipped: int = 0
 
 
 class Observer(Protocol):

@@ -26,14 +26,21 @@ RESULT = "result.json"
 
 
 class Journal:
-    """The written record of the run in `run_dir`; with a `board`, numbers go there too."""
+    """The written record of the run in `run_dir`; with a `board`, numbers go there too. Where the directory is `held`, everything that is
+    noted raises `ResourceError` once it is gone, and so does `check`: nothing is written to another directory of its name."""
 
-    def __init__(self, run_dir: Path, board: Board | None = None) -> None:
+    def __init__(self, run_dir: Path, held: fs.Lock | None = None, board: Board | None = None) -> None:
+        self._held = held
         self._board = board
         self._metrics = run_dir / "metrics.jsonl"
         self._samples = run_dir / "samples.txt"
         self._log = run_dir / "train.log"
         self._result = run_dir / RESULT
+
+    def check(self) -> None:
+        """Nothing, while the directory is there."""
+        if self._held is not None:
+            self._held.check()
 
     def forget_after(self, step: int) -> None:
         """Removes what was noted after a step: it is about to happen again."""
@@ -46,6 +53,7 @@ class Journal:
 
     def message(self, text: str) -> None:
         """Notes a message with the time."""
+        self.check()
         for line in text.splitlines():
             fs.append_line(self._log, f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')} {clean_output(line)}")
 
@@ -96,6 +104,12 @@ class Journal:
             for name, text in (("src", sample.src), ("ref", sample.ref), ("hyp", sample.hyp)):
                 fs.append_line(self._samples, f"  {name}  {clean_output(text)}")
 
+    def sync(self) -> None:
+        """Makes what was noted as durable as the checkpoint that is about to be written: it will not be noted again."""
+        self.check()
+        for path in (self._metrics, self._samples):
+            fs.sync_file(path)
+
     def result(self, facts: dict[str, object]) -> None:
         """Notes how the run ended."""
         fs.commit_json(self._result, facts)
@@ -105,6 +119,7 @@ class Journal:
             key: None if isinstance(value, float) and not math.isfinite(value) else value
             for key, value in facts.items()
         }
+        self.check()
         fs.append_line(self._metrics, json.dumps(finite))
 
 

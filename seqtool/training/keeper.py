@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,18 @@ class Keeper:
         self._parts, self._prepared = parts, prepared
         self._metrics, self._best_metric, self._batch_tokens = metrics, best_metric, batch_tokens
         self._found: dict[str, Tensor] = {}
+
+    @contextmanager
+    def undoing(self) -> Iterator[None]:
+        """Around a look: where it is interrupted, the average forgets it, for it will be told the same again."""
+        averager = self._parts.averager
+        before = None if averager is None else averager.tensors()
+        try:
+            yield
+        except BaseException:
+            if averager is not None and before is not None:
+                averager.load_tensors(before, where="memory")
+            raise
 
     def look(self) -> Judgement:
         """The better judgement of the two, which says whether it is the average's."""

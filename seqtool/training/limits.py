@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,14 +57,22 @@ def seconds_left(
     return min(left, default=None)
 
 
-def check_finite(progress: Progress, kept: Sequence[Path]) -> None:
-    """Raises `DivergedError` after ten steps in a row without finite gradients; `kept` are the run's checkpoints."""
-    if progress.skipped_run < MOST_SKIPPED:
-        return
-    where = f"the last checkpoint is {kept[-1]}" if kept else "there was no checkpoint yet"
-    raise DivergedError(
+def check_finite(progress: Progress, kept: Sequence[Path], model_dir: Path) -> None:
+    """Raises `DivergedError` after ten steps in a row without finite gradients; see `diverged`."""
+    if progress.skipped_run >= MOST_SKIPPED:
+        what = f"gradients were no finite numbers {progress.skipped_run} steps in a row, up to step {progress.position.step:,}"
+        raise diverged(what, progress, kept, model_dir)
+
+
+def diverged(what: str, progress: Progress, kept: Sequence[Path], model_dir: Path) -> DivergedError:
+    """That training cannot go on, and what is left of it: `kept` are the run's checkpoints, and the best model that a validation found is
+    in `model_dir`."""
+    where = f"the last good checkpoint is {kept[-1]}" if kept else "there was no checkpoint yet"
+    if progress.best is not None and math.isfinite(progress.best):
+        where += f", and the best model, of step {progress.best_step:,}, is kept in {model_dir}"
+    return DivergedError(
         "training.diverged",
-        f"gradients were no finite numbers {progress.skipped_run} steps in a row, up to step {progress.position.step:,}; {where}",
+        f"{what}; {where}",
         "lower training.optimizer.lr, lengthen training.schedule.warmup_steps, or use precision fp32 or bf16",
     )
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from seqtool.training.events import StepInfo
+from seqtool.training.events import Outcome, StepInfo
 from seqtool.training.loop import Position
 
 
@@ -70,6 +70,19 @@ class Progress:
             seconds=seconds,
         )
 
+    def outcome(self, reason: str, best_metric: str) -> Outcome:
+        """How a run ends here."""
+        best = math.nan if self.best is None else self.best
+        return Outcome(
+            reason=reason,
+            step=self.position.step,
+            best_step=self.best_step,
+            best_metric=best_metric,
+            best=-best if best_metric == "loss" else best,
+            seconds=self.seconds,
+            skipped=self.skipped,
+        )
+
     def improves(self, value: float) -> bool:
-        """Whether a validation value would be the best so far; a first one always is."""
-        return self.best is None or value > self.best
+        """Whether a validation value would be the best so far; a first one always is, and any number is better than none."""
+        return self.best is None or value > self.best or (math.isnan(self.best) and not math.isnan(value))

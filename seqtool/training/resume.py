@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from seqtool.recipe.model_schema import ModelSection
 from seqtool.recipe.resolve import resolved_model
 from seqtool.recipe.schema import Recipe, TokenizerSection
 from seqtool.recipe.training_schema import TrainingSection
+from seqtool.text.tokenizer import Tokenizers
 from seqtool.training.averaging import Averager
 from seqtool.training.checkpoint import checkpoints, load_progress, load_state
 from seqtool.training.events import Observer
@@ -25,13 +27,19 @@ from seqtool.training.progress import Progress
 _FIXED = ("task", "data", "tokenizer.", "model.", "training.seed", "training.optimizer.kind")
 # ... except for these; what a tokenizer is, wherever it is, is in the key of the data.
 _FREE = ("model.dropout.", "model.forget_bias", "model.orthogonal", "tokenizer.model")
+# Tells whether it is these that changed with the data.
+_TOKENIZERS = "tokenizers"
 # With another value of these an epoch is cut differently, so the one under way begins again.
 _CUTTING = ("training.batch_tokens", "training.accumulate")
 
 
-def settings_of(recipe: Recipe, data_key: str) -> dict[str, Any]:
-    """The settings of a recipe by dotted key, with `data_key` for what the data is."""
-    return {"data": data_key, **dict(_flat(recipe.model_dump(exclude={"data", "run_dir"}), ""))}
+def settings_of(recipe: Recipe, data_key: str, tokenizers: Tokenizers | None = None) -> dict[str, Any]:
+    """The settings of a recipe by dotted key, with `data_key` for what the data is, tokenizers included, and a digest of these alone."""
+    settings = {"data": data_key, **dict(_flat(recipe.model_dump(exclude={"data", "run_dir"}), ""))}
+    if tokenizers is not None:
+        digests = [hashlib.sha256(data).hexdigest() for _, data in sorted(tokenizers.files().items())]
+        settings[_TOKENIZERS] = ",".join(digests)
+    return settings
 
 
 def resume(
@@ -73,17 +81,16 @@ def _checked(progress: Progress, settings: Mapping[str, Any], observer: Observer
     refused = [key for key in changed if key.startswith(_FIXED) and not key.startswith(_FREE)]
     if refused:
         what = ", ".join(
-            "the training data or its limits" if key == "data" else _change(key, before, settings) for key in refused
+            _data_change(before, settings) if key == "data" else _change(key, before, settings) for key in refused
         )
         raise ModelError(
             "checkpoint.recipe-changed",
             f"the run was begun with other settings: {what}",
             "undo the change, choose another run_dir, or start anew with --restart, which keeps the old run beside the new one",
         )
-    if changed:
-        observer.message(
-            "going on with changed settings: " + ", ".join(_change(key, before, settings) for key in changed)
-        )
+    harmless = [_change(key, before, settings) for key in changed if key != _TOKENIZERS]
+    if harmless:
+        observer.message(f"going on with changed settings: {', '.join(harmless)}")
     position = progress.position
     if any(key in _CUTTING for key in changed) and position.update:
         observer.message(f"batches are cut differently now: epoch {position.epoch + 1} begins again")
@@ -110,6 +117,14 @@ def _completed(settings: Mapping[str, Any]) -> Mapping[str, Any]:
         **dict(_flat(TokenizerSection().model_dump(), "tokenizer.")),
     }
     return {**absent, **settings, **{key: value for key, value in of_model.items() if settings.get(key) is None}}
+
+
+def _data_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """What is another in the data; a tokenizer that is given changes only by itself."""
+    given, was = after.get("tokenizer.model"), before.get(_TOKENIZERS)
+    if given is not None and was is not None and was != after.get(_TOKENIZERS):
+        return f"the tokenizer in {given}"
+    return "the training data or its limits"
 
 
 def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

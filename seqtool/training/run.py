@@ -18,13 +18,21 @@ from seqtool.text.sized import sized
 from seqtool.training.allocator import keep_few_kernels, keep_freed_memory
 from seqtool.training.assemble import assemble
 from seqtool.training.board import Board
-from seqtool.training.checkpoint import checkpoints, save_checkpoint
+from seqtool.training.checkpoint import all_finite, checkpoints, remove_old, save_checkpoint
 from seqtool.training.describe import describe_model
-from seqtool.training.events import Live, Observer, Outcome, StepInfo, Validation
+from seqtool.training.events import Live, Observer, Outcome, StepInfo
 from seqtool.training.exporting import export_graphs
 from seqtool.training.journal import Journal
 from seqtool.training.keeper import Keeper
-from seqtool.training.limits import check_budget, check_finite, reason_to_stop, seconds_left, share_done, time_over
+from seqtool.training.limits import (
+    check_budget,
+    check_finite,
+    diverged,
+    reason_to_stop,
+    seconds_left,
+    share_done,
+    time_over,
+)
 from seqtool.training.loop import Pace
 from seqtool.training.progress import Progress
 from seqtool.training.resume import resume, settings_of
@@ -52,8 +60,8 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
     keep_few_kernels()
     keep_freed_memory()
     fs.make_dir(run_dir)
-    with signals.watching(), held_run_dir(run_dir, restart=restart, say=observer.message):
-        journal = Journal(run_dir, board)
+    with signals.watching(), held_run_dir(run_dir, restart=restart, say=observer.message) as held:
+        journal = Journal(run_dir, held, board)
         try:
             with signals.droppable():
                 recipe, reasons = sized(recipe, recorded_settings(run_dir / "checkpoints"))
@@ -95,7 +103,7 @@ class _Run:
         self._say(f"{self._count:,} parameters on {self._parts.device}")
         if self._parts.compiled:
             self._say(f"{' and '.join(self._parts.compiled)}: compiled at the first step, which takes a while")
-        settings = settings_of(recipe, prepared.key)
+        settings = settings_of(recipe, prepared.key, prepared.tokenizers)
         self._progress = self._resumed(settings) or self._begun(settings)
         fs.commit_text(run_dir / "recipe.yaml", resolved)
         self._started = time.monotonic() - self._progress.seconds
@@ -120,7 +128,11 @@ class _Run:
         reason = reason_to_stop(self._training, self._progress)
         if reason and self._progress.validated_step == self._step:
             self._say(f"already trained: {reason}; raise that limit to go on, or start anew with --restart")
-            return self._outcome(reason)
+            outcome = self._progress.outcome(reason, self._training.best_metric)
+            # A run may have been killed just before it did this.
+            remove_old(self._checkpoints, self._training.keep_checkpoints)
+            self._journal.result(asdict(outcome))
+            return outcome
         with self._saving_when_interrupted():
             if self._due(self._training.validate_every) and self._progress.validated_step < self._step:
                 self._validate()
@@ -134,9 +146,13 @@ class _Run:
                 self._validate()
         self._save()
         check_budget(self._training, self._progress, only=first, took=self._looked)
-        outcome = self._outcome(reason)
+        outcome = self._progress.outcome(reason, self._training.best_metric)
         self._journal.result(asdict(outcome))
         self._say(f"finished: {reason}")
+        if outcome.skipped:
+            self._warn(
+                f"{outcome.skipped:,} of {self._step:,} steps were skipped: their gradients were no finite numbers"
+            )
         return outcome
 
     @property
@@ -195,8 +211,14 @@ class _Run:
 
     def _skipped(self, info: StepInfo) -> None:
         if self._progress.skipped_run == 1:
-            self._observer.warning(f"step {info.step:,}: gradients are no finite numbers; the step was skipped")
-        check_finite(self._progress, checkpoints(self._checkpoints))
+            self._warn(f"step {info.step:,}: gradients are no finite numbers; the step was skipped")
+        check_finite(self._progress, checkpoints(self._checkpoints), self._model_dir)
+
+    def _check_weights(self) -> None:
+        """Raises `DivergedError` for weights that are no numbers: nothing can be done with them, and they must not replace others."""
+        if not all_finite(self._parts.model):
+            what = f"weights are no finite numbers after step {self._step:,}"
+            raise diverged(what, self._progress, checkpoints(self._checkpoints), self._model_dir)
 
     def _note_steps(self, info: StepInfo) -> None:
         live, progress = self._show(info), self._progress
@@ -220,12 +242,14 @@ class _Run:
 
     def _validate(self) -> None:
         """Judges the model, keeps it if it is the best so far, and lets patience and plateau know."""
+        self._check_weights()
         started = time.monotonic()
-        with self._signals.droppable():
+        with self._keeper.undoing(), self._signals.droppable():
             judgement = self._keeper.look()
         value = judgement.value(self._training.best_metric)
         best = self._progress.improves(value)
         if best:
+            self._journal.check()
             self._keeper.keep(self._model_dir)
         self._progress = self._progress.after_validation(
             value, plateau_patience=self._training.schedule.patience, seconds=self._seconds()
@@ -235,23 +259,15 @@ class _Run:
         self._speed.pause(self._looked)
 
     def _report(self, judgement: Judgement, *, best: bool, seconds: float) -> None:
-        position = self._progress.position
-        validation = Validation(
-            step=position.step,
-            epoch=position.epoch + (position.update > 0),
-            loss=judgement.loss,
-            perplexity=judgement.perplexity,
-            scores=judgement.scores,
-            samples=judgement.samples,
-            best=best,
-            seconds=seconds,
-            averaged=judgement.averaged if self._parts.averager is not None else None,
-        )
+        averaging = self._parts.averager is not None
+        validation = judgement.told(self._progress.position, best=best, seconds=seconds, averaging=averaging)
         self._journal.validation(validation, seconds=self._progress.seconds)
         self._observer.validated(validation)
 
     def _save(self) -> None:
+        self._check_weights()
         parts = self._parts
+        self._journal.sync()
         save_checkpoint(
             self._checkpoints,
             self._progress,
@@ -271,16 +287,13 @@ class _Run:
             self._journal.message(error.message)
             raise error from None
 
-    def _outcome(self, reason: str) -> Outcome:
-        progress, metric = self._progress, self._training.best_metric
-        best = progress.best if progress.best is not None else math.nan
-        return Outcome(
-            reason, self._step, progress.best_step, metric, -best if metric == "loss" else best, progress.seconds
-        )
-
     def _say(self, text: str) -> None:
         self._journal.message(text)
         self._observer.message(text)
+
+    def _warn(self, text: str) -> None:
+        self._journal.message(f"warning: {text}")
+        self._observer.warning(text)
 
 
 def _exp(nll: float) -> float:

@@ -10,15 +10,17 @@ from seqtool import fs
 
 
 @contextmanager
-def held_run_dir(run_dir: Path, *, restart: bool, say: Callable[[str], None]) -> Iterator[None]:
-    """Holds a directory that is there; `restart` moves an old run aside and holds an empty one. A run that is alive is never moved, and
-    neither is nothing. Raises `ResourceError`."""
+def held_run_dir(run_dir: Path, *, restart: bool, say: Callable[[str], None]) -> Iterator[fs.Lock]:
+    """Holds a directory that is there, and removes what a killed run left unfinished; `restart` moves an old run aside and holds an empty
+    one. A run that is alive is never moved, and neither is nothing. Raises `ResourceError`."""
     lock = run_dir / ".lock"
-    with fs.lock(lock):
+    with fs.lock(lock) as held:
         if not restart or list(run_dir.iterdir()) == [lock]:
-            yield
+            fs.sweep(run_dir)
+            fs.sweep(run_dir / "checkpoints")
+            yield held
             return
         say(f"the old run is now {fs.move_aside(run_dir)}")
     fs.make_dir(run_dir)
-    with fs.lock(lock):
-        yield
+    with fs.lock(lock) as held:
+        yield held

@@ -18,8 +18,8 @@ class Interrupted(BaseException):  # not an Exception: torch's exporter catches 
 
 
 class Signals:
-    """Inside `watching()`, SIGINT, SIGTERM and SIGHUP are only noted in `number`; inside `droppable()` they also raise `Interrupted`. The
-    same signal a second time does what it does by default."""
+    """Inside `watching()`, SIGINT, SIGTERM and SIGHUP are only noted in `number`; inside `droppable()` the first of them also raises
+    `Interrupted`. The same signal a second time does what it does by default."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -58,4 +58,7 @@ class Signals:
         self.number = number
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
         if self._droppable:
+            self._droppable = (
+                False  # once: what the block does to leave things as they were is not interrupted by another signal
+            )
             raise Interrupted

@@ -12,7 +12,8 @@ from seqtool.batching import collate, plan_batches
 from seqtool.metrics import score_corpus
 from seqtool.models.seq2seq import Seq2Seq
 from seqtool.text.prepared import Prepared
-from seqtool.training.events import Sample
+from seqtool.training.events import Sample, Validation
+from seqtool.training.loop import Position
 from seqtool.training.objective import batch_losses
 from seqtool.translator import Translator
 
@@ -33,6 +34,20 @@ class Judgement:
         """exp(loss), infinite where that is too large for a float."""
         return math.exp(self.loss) if self.loss < 700 else math.inf
 
+    def told(self, position: Position, *, best: bool, seconds: float, averaging: bool) -> Validation:
+        """What a watcher is told of it at this position."""
+        return Validation(
+            step=position.step,
+            epoch=position.epoch + (position.update > 0),
+            loss=self.loss,
+            perplexity=self.perplexity,
+            scores=self.scores,
+            samples=self.samples,
+            best=best,
+            seconds=seconds,
+            averaged=self.averaged if averaging else None,
+        )
+
     def value(self, metric: str) -> float:
         """The value of a metric, turned so that higher is better."""
         return -self.loss if metric == "loss" else self.scores[metric]
@@ -41,12 +56,13 @@ class Judgement:
 def judge(
     model: Seq2Seq, translator: Translator, prepared: Prepared, *, metrics: Sequence[str], batch_tokens: int
 ) -> Judgement:
-    """Looks at the whole validation set. Without `metrics` only the samples are translated."""
+    """Looks at the whole validation set. Without `metrics` only the samples are translated, and nothing when the loss is no number: a
+    model that says that of everything has nothing to say."""
     model.eval()
     loss = _loss(model, prepared, batch_tokens)
     src, ref = prepared.valid_text
     count = len(src) if metrics else SAMPLES
-    hyps = [one.text for one in translator.translate(src[:count])]
+    hyps = [one.text for one in translator.translate(src[:count])] if math.isfinite(loss) else [""] * len(src[:count])
     scores = {name: score.value for name, score in score_corpus(hyps, [ref], metrics).items()} if metrics else {}
     samples = tuple(Sample(*texts) for texts in zip(src[:SAMPLES], ref[:SAMPLES], hyps[:SAMPLES], strict=True))
     return Judgement(loss, scores, samples)

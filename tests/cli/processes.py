@@ -17,7 +17,7 @@ PACKAGE_ROOT = Path(__file__).parents[2]
 
 _WARM = """
 import json, os, signal, sys
-import seqtool.translator, seqtool.training.run, seqtool.evaluation, seqtool.analysis.page
+import seqtool.translator, seqtool.training.run, seqtool.evaluation, seqtool.analysis.page, torch._dynamo
 from seqtool.cli.app import app
 from seqtool.cli.errors import run
 
@@ -31,6 +31,7 @@ while line := sys.stdin.readline():
         for number, (name, flags) in enumerate([("in", os.O_RDONLY), ("out", os.O_WRONLY), ("err", os.O_WRONLY)]):
             os.dup2(os.open(f"{asked['scratch']}/{name}", flags | os.O_CREAT), number)
         try:
+            exec(asked["before"])
             code = run(app, asked["arguments"])
         except SystemExit as done:
             code = done.code or 0
@@ -66,13 +67,19 @@ class Warm:
         line = [sys.executable, "-c", _WARM]
         self._process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
 
-    def seqtool(self, *arguments: str | Path, cwd: Path, stdin: bytes = b"", **more: str) -> Done:
-        """Runs `seqtool ARGUMENTS`."""
+    def seqtool(self, *arguments: str | Path, cwd: Path, stdin: bytes = b"", before: str = "", **more: str) -> Done:
+        """Runs `seqtool ARGUMENTS`; `before` is a program that the process runs first, to make something go wrong later."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with tempfile.TemporaryDirectory() as scratch:
             Path(scratch, "in").write_bytes(stdin)
-            asked = {"arguments": list(map(str, arguments)), "cwd": str(cwd), "scratch": scratch, "more": more}
+            asked = {
+                "arguments": list(map(str, arguments)),
+                "cwd": str(cwd),
+                "scratch": scratch,
+                "more": more,
+                "before": before,
+            }
             self._process.stdin.write(json.dumps(asked).encode() + b"\n")
             self._process.stdin.flush()
             code = int(self._process.stdout.readline())
