@@ -1,0 +1,127 @@
+"""Which words of one side go with which of the other, learned from the pairs alone: canonical correlation analysis (Hotelling 1936)
+between the frequent words of the lines and their lengths. No dictionary, no language is known beforehand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seqtool.health.rows import Floats, Ints, Rows
+
+FEATURES = 500
+DIRECTIONS = 128
+# A word must be in so many of the lines that are learned from.
+_LEAST_LINES = 3
+_SMALL = np.float32(1e-3)
+
+
+@dataclass(frozen=True)
+class Features:
+    """The columns of a side: for each word (W,) its column, or the last, which is left out, and beside them the length."""
+
+    columns: Ints
+    count: int
+
+    def matrix(self, rows: Rows) -> Floats:
+        """Whether each line has each word, and its length last: (N, F)."""
+        filled = np.zeros((len(rows), self.count + 1), np.float32)
+        filled[rows.line_of_word(), self.columns[rows.ids]] = 1.0
+        filled[:, self.count] = rows.lengths
+        return filled
+
+
+def choose_features(rows: Rows, kinds: int, most: int) -> Features:
+    """The `most` words that are in most lines."""
+    frequencies = rows.frequencies(kinds)
+    chosen = np.argsort(-frequencies, kind="stable")[:most]
+    chosen = chosen[frequencies[chosen] >= _LEAST_LINES]
+    columns = np.full(kinds, len(chosen), np.int64)
+    columns[chosen] = np.arange(len(chosen))
+    return Features(columns, len(chosen))
+
+
+@dataclass(frozen=True)
+class Whitened:
+    """A side's features made comparable: mean and deviation (F,), and the Cholesky factor (F, F) of their correlations."""
+
+    features: Features
+    mean: Floats
+    deviation: Floats
+    factor: Floats
+    values: Floats  # (N, F), standardised
+
+
+def whiten(rows: Rows, features: Features) -> Whitened:
+    """Standardise the features of lines. The fewer lines, the more the correlations are drawn to none (ridge)."""
+    values = features.matrix(rows)
+    mean, deviation = values.mean(0), values.std(0) + _SMALL
+    values = (values - mean) / deviation
+    count = values.shape[1]
+    ridge = np.float32(0.1 + count / max(len(rows), 1))
+    correlations = values.T @ values / np.float32(len(rows)) + ridge * np.eye(count, dtype=np.float32)
+    return Whitened(features, mean, deviation, np.linalg.cholesky(correlations), values)
+
+
+def strength(src: Whitened, tgt: Whitened, tgt_lines: NDArray[np.integer], src_lines: NDArray[np.integer]) -> float:
+    """How much the features of source lines say of those of target lines: the sum of squared canonical correlations."""
+    return float((_between(src, tgt, src_lines, tgt_lines) ** 2).sum())
+
+
+def _between(
+    src: Whitened, tgt: Whitened, src_lines: NDArray[np.integer], tgt_lines: NDArray[np.integer]
+) -> NDArray[np.float32]:
+    """Correlations between whitened features (F, F)."""
+    cross = src.values[src_lines].T @ tgt.values[tgt_lines] / np.float32(len(src_lines))
+    half = np.linalg.solve(src.factor, cross)
+    return np.asarray(np.linalg.solve(tgt.factor, half.T).T, np.float32)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A line of one side to a point that its counterpart's is close to: `vectors` (F + 1, R) has a row for each column of the features, with
+    zeros for what is left out; `origin` (R,) is where the mean line comes to lie."""
+
+    features: Features
+    vectors: Floats
+    length_vector: Floats
+    origin: Floats
+
+    def __call__(self, rows: Rows) -> Floats:
+        """Points of length one (N, R)."""
+        points = np.zeros((len(rows), self.vectors.shape[1]), np.float32)
+        filled = np.flatnonzero(np.diff(rows.starts))
+        if len(filled):
+            points[filled] = np.add.reduceat(self.vectors[self.features.columns[rows.ids]], rows.starts[filled], axis=0)
+        points += rows.lengths[:, None] * self.length_vector - self.origin
+        return np.asarray(points / (np.linalg.norm(points, axis=1, keepdims=True) + _SMALL), np.float32)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Both sides' projections: the nearer the points of two lines, the more likely they say the same."""
+
+    src: Projection
+    tgt: Projection
+
+
+def learn(src: Rows, tgt: Rows, kinds: int) -> Lexicon:
+    """Learns from lines that belong together, most of them."""
+    most = int(min(FEATURES, max(len(src) / 2.5, 10)))
+    one, other = (whiten(rows, choose_features(rows, kinds, most)) for rows in (src, tgt))
+    every = np.arange(len(src))
+    left, correlations, right = np.linalg.svd(_between(one, other, every, every))
+    count = min(DIRECTIONS, len(correlations))
+    weights = np.sqrt(correlations[:count])
+    return Lexicon(
+        _projection(one, left[:, :count] * weights), _projection(other, right[:count].T * weights)
+    )
+
+
+def _projection(side: Whitened, directions: Floats) -> Projection:
+    vectors = np.linalg.solve(side.factor.T, directions) / side.deviation[:, None]
+    words, length_vector = vectors[:-1], vectors[-1]
+    padded = np.concatenate([words, np.zeros((1, words.shape[1]), np.float32)]).astype(np.float32)
+    return Projection(side.features, padded, length_vector.astype(np.float32), (side.mean @ vectors).astype(np.float32))
