@@ -20,7 +20,7 @@ FLOORS = [
     {"renames"},
     {"fs", "resumable"},
     {"text", "metrics", "batching"},
-    {"models", "decoding"},
+    {"models", "decoding", "health"},
     {"model_dir", "translation"},
     {"runtime"},
     {"parts"},
@@ -51,7 +51,8 @@ ONLY_IN = [
     ("torch", r"models/.*|runtime/.*|training/.*|export/.*"),
     (
         "numpy",
-        r"batching\.py|text/.*|decoding/.*|runtime/.*|(parts|pair_scores|searching|transl.*)\.py|training/.*|metrics/.*|export/.*",
+        r"batching\.py|text/.*|decoding/.*|runtime/.*|(parts|pair_scores|searching|transl.*)\.py|training/.*|metrics/.*|export/.*|"
+        r"health/.*",
     ),
     ("onnx", r"export/.*"),
     ("onnxscript", r"export/.*"),
@@ -174,7 +175,17 @@ def test_commands_import_heavy_packages_inside_functions(trees: dict[Path, ast.M
 
 
 @pytest.mark.parametrize(
-    "module", ["recipe.load", "text.corpus", "text.prepared", "metrics", "batching", "decoding.beam", "evaluation"]
+    "module",
+    [
+        "recipe.load",
+        "text.corpus",
+        "text.prepared",
+        "metrics",
+        "batching",
+        "decoding.beam",
+        "evaluation",
+        "health.check",
+    ],
 )
 def test_rooms_below_the_models_run_without_torch(module: str, tmp_path: Path) -> None:
     done = python("-c", f"import seqtool.{module}, sys; print('torch' in sys.modules)", cwd=tmp_path)

@@ -140,9 +140,7 @@ def likely_offset(src: Rows, tgt: Rows, kinds: int) -> int:
     every = np.arange(len(lines))
     rng = np.random.default_rng(0)
     chance = [strength(left, right, rng.permutation(np.searchsorted(used, lines)), every) for _ in range(_NULLS)]
-    found = [
-        strength(left, right, np.searchsorted(used, lines + offset), every) for offset in range(-REACH, REACH + 1)
-    ]
+    found = [strength(left, right, np.searchsorted(used, lines + offset), every) for offset in range(-REACH, REACH + 1)]
     by_words = (np.array(found) - np.mean(chance)) / (np.std(chance) + 1e-6)
     shared = shared_weight(src, tgt, kinds, REACH).sum(0)
     by_shared = (shared - np.median(shared)) / (np.sqrt(np.median(shared) * np.log(count)) + 1.0)

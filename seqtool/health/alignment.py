@@ -79,7 +79,8 @@ def _judged(evidence: Evidence, judge: Judge) -> Alignment:
 def _taken(gains: Floats, stretches: list[Stretch]) -> Floats:
     """The gain of each line at its stretch's offset; where that is none, at offset 0."""
     columns = np.concatenate(
-        [np.full(one.stop - one.first, (one.offset or 0) + REACH, np.int64) for one in stretches] or [np.zeros(0, np.int64)]
+        [np.full(one.stop - one.first, (one.offset or 0) + REACH, np.int64) for one in stretches]
+        or [np.zeros(0, np.int64)]
     )
     return gains[np.arange(len(gains)), columns]
 

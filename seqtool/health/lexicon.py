@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.health.rows import Floats, Ints, Rows
+from seqtool.health.rows import Floats, Rows
 
 FEATURES = 500
 DIRECTIONS = 128
@@ -20,15 +20,20 @@ _SMALL = np.float32(1e-3)
 
 @dataclass(frozen=True)
 class Features:
-    """The columns of a side: for each word (W,) its column, or the last, which is left out, and beside them the length."""
+    """The columns of a side: `columns` (W + 1,) has one for each word, or `count` where a word is left out, as at the end for words that
+    came later."""
 
-    columns: Ints
+    columns: NDArray[np.int16]
     count: int
+
+    def of(self, rows: Rows) -> NDArray[np.int16]:
+        """The column of each word of lines."""
+        return self.columns[np.minimum(rows.ids, len(self.columns) - 1)]
 
     def matrix(self, rows: Rows) -> Floats:
         """Whether each line has each word, and its length last: (N, F)."""
         filled = np.zeros((len(rows), self.count + 1), np.float32)
-        filled[rows.line_of_word(), self.columns[rows.ids]] = 1.0
+        filled[rows.line_of_word(), self.of(rows)] = 1.0
         filled[:, self.count] = rows.lengths
         return filled
 
@@ -38,7 +43,7 @@ def choose_features(rows: Rows, kinds: int, most: int) -> Features:
     frequencies = rows.frequencies(kinds)
     chosen = np.argsort(-frequencies, kind="stable")[:most]
     chosen = chosen[frequencies[chosen] >= _LEAST_LINES]
-    columns = np.full(kinds, len(chosen), np.int64)
+    columns = np.full(kinds + 1, len(chosen), np.int16)
     columns[chosen] = np.arange(len(chosen))
     return Features(columns, len(chosen))
 
@@ -81,8 +86,8 @@ def _between(
 
 @dataclass(frozen=True)
 class Projection:
-    """A line of one side to a point that its counterpart's is close to: `vectors` (F + 1, R) has a row for each column of the features, with
-    zeros for what is left out; `origin` (R,) is where the mean line comes to lie."""
+    """A line of one side to a point that its counterpart's is close to: `vectors` (F + 1, R) has a row for each column of
+    the features, with zeros for what is left out; `origin` (R,) is where the mean line comes to lie."""
 
     features: Features
     vectors: Floats
@@ -94,7 +99,7 @@ class Projection:
         points = np.zeros((len(rows), self.vectors.shape[1]), np.float32)
         filled = np.flatnonzero(np.diff(rows.starts))
         if len(filled):
-            points[filled] = np.add.reduceat(self.vectors[self.features.columns[rows.ids]], rows.starts[filled], axis=0)
+            points[filled] = np.add.reduceat(self.vectors[self.features.of(rows)], rows.starts[filled], axis=0)
         points += rows.lengths[:, None] * self.length_vector - self.origin
         return np.asarray(points / (np.linalg.norm(points, axis=1, keepdims=True) + _SMALL), np.float32)
 
@@ -115,9 +120,7 @@ def learn(src: Rows, tgt: Rows, kinds: int) -> Lexicon:
     left, correlations, right = np.linalg.svd(_between(one, other, every, every))
     count = min(DIRECTIONS, len(correlations))
     weights = np.sqrt(correlations[:count])
-    return Lexicon(
-        _projection(one, left[:, :count] * weights), _projection(other, right[:count].T * weights)
-    )
+    return Lexicon(_projection(one, left[:, :count] * weights), _projection(other, right[:count].T * weights))
 
 
 def _projection(side: Whitened, directions: Floats) -> Projection:

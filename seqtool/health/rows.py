@@ -26,13 +26,16 @@ _MARKS = re.compile(r"[^\w\s]")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]{2,}")
 
 
-def line_words(text: str) -> list[str]:
-    """The words of a line as `metrics.words` finds them, its marks, and pairs of neighbours where each character is a word."""
-    found = words(text) + _MARKS.findall(text)
+def line_words(text: str) -> tuple[list[str], int]:
+    """The words of a line as `metrics.words` finds them, and how many there are; behind them its marks, and pairs of neighbours where each
+    character is a word."""
+    found = words(text)
+    count = len(found)
+    found += _MARKS.findall(text)
     if not text.isascii():
         for run in _UNSPACED.findall(text):
             found.extend(run[place : place + 2] for place in range(len(run) - 1))
-    return found
+    return found, count
 
 
 class Numbers:

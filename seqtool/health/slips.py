@@ -27,7 +27,8 @@ class Stretch:
 
 
 def find_stretches(gains: Floats, usual: int = 0) -> list[Stretch]:
-    """The stretches that explain `gains` (N, D) best when each change costs what chance could bring about, and not starting at `usual` too."""
+    """The stretches that explain `gains` (N, D) best when each change costs what chance could bring about, as
+    does to start elsewhere than at `usual`."""
     count = len(gains)
     if not count:
         return []
