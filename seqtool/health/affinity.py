@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.health.anchors import shared_weight
+from seqtool.health.anchors import shared_weight, worth_of_words
 from seqtool.health.lexicon import Lexicon, choose_features, learn, strength, whiten
 from seqtool.health.rows import Floats, Ints, Rows
 
@@ -25,7 +25,21 @@ _SEARCHED_FEATURES = 200
 _NULLS = 8
 # The share of lines that nothing can be said of whatever they are, which bounds what one line can prove.
 _UNSURE = 0.1
-_NEWTON_STEPS = 25
+_NEWTON_STEPS, _RIDGE = 25, 1.0
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides of N pairs, and what sharing a word says (W,)."""
+
+    src: Rows
+    tgt: Rows
+    worth: Floats
+
+    @classmethod
+    def of(cls, src: Rows, tgt: Rows, kinds: int) -> Sides:
+        """The sides of a corpus with so many kinds of words."""
+        return cls(src, tgt, worth_of_words(src, tgt, kinds))
 
 
 @dataclass(frozen=True)
@@ -67,29 +81,48 @@ def block_of(lines: int) -> int:
     return max(8, min(_BLOCK, lines // 8))
 
 
-def gather(src: Rows, tgt: Rows, lexicons: tuple[Lexicon, Lexicon], kinds: int) -> Evidence:
-    """The evidence for every line and offset."""
-    count, block = len(src), block_of(len(src))
-    near = np.zeros((count, OFFSETS), np.float32)
-    for number, first in enumerate(range(0, count, block)):
-        stop = min(first + block, count)
-        before, behind = max(0, first - REACH), min(len(tgt), stop + REACH)
-        lexicon = lexicons[(number + 1) % 2]
-        products = np.zeros((stop - first, stop - first + 2 * REACH), np.float32)
-        into = before - first + REACH
-        products[:, into : into + behind - before] = (
-            lexicon.src(src.part(first, stop)) @ lexicon.tgt(tgt.part(before, behind)).T
-        )
-        step, along = products.strides
-        near[first:stop] = np.lib.stride_tricks.as_strided(
-            products, (stop - first, OFFSETS), (step + along, along), writeable=False
-        )
-    place = np.arange(count)[:, None] + np.arange(-REACH, REACH + 1)
-    return Evidence(near, shared_weight(src, tgt, kinds, REACH), (place >= 0) & (place < len(tgt)))
+def gather(sides: Sides, lexicons: tuple[Lexicon, Lexicon], first: int, stop: int) -> Evidence:
+    """The evidence for source lines `first` to `stop`, without the last, and every offset; the first is the first of a block."""
+    count, block = len(sides.src), block_of(len(sides.src))
+    near = np.zeros((stop - first, OFFSETS), np.float32)
+    for start in range(first, stop, block):
+        end = min(start + block, stop)
+        lexicon = lexicons[(start // block + 1) % 2]
+        near[start - first : end - first] = _near(sides, lexicon, start, end)
+    place = np.arange(first, stop)[:, None] + np.arange(-REACH, REACH + 1)
+    return Evidence(near, _shared(sides, first, stop), (place >= 0) & (place < count))
 
 
-def learn_both(src: Rows, tgt: Rows, partner: Ints, kinds: int) -> tuple[Lexicon, Lexicon]:
+def _shared(sides: Sides, first: int, stop: int) -> Floats:
+    before, behind = max(0, first - REACH), min(len(sides.tgt), stop + REACH)
+    return shared_weight(
+        sides.src.part(first, stop), sides.tgt.part(before, behind), sides.worth, REACH, first - before
+    )
+
+
+def _near(sides: Sides, lexicon: Lexicon, first: int, stop: int) -> Floats:
+    """The products of the points of lines with those of the target lines around them (n, D): a band of a matrix of all with all."""
+    before, behind = max(0, first - REACH), min(len(sides.tgt), stop + REACH)
+    products = np.zeros((stop - first, stop - first + 2 * REACH), np.float32)
+    into = before - first + REACH
+    points = lexicon.src(sides.src.part(first, stop)), lexicon.tgt(sides.tgt.part(before, behind))
+    products[:, into : into + behind - before] = points[0] @ points[1].T
+    step, along = products.strides
+    return np.lib.stride_tricks.as_strided(products, (stop - first, OFFSETS), (step + along, along), writeable=False)
+
+
+def some_blocks(lines: int) -> list[tuple[int, int]]:
+    """First line and end of a few blocks, evenly spread."""
+    block = block_of(lines)
+    firsts = np.arange(0, lines, block)
+    return [
+        (int(first), min(int(first) + block, lines)) for first in firsts[_spread(len(firsts), _SEARCHED_LINES // block)]
+    ]
+
+
+def learn_both(sides: Sides, partner: Ints, kinds: int) -> tuple[Lexicon, Lexicon]:
     """A lexicon from the even and one from the odd blocks of lines; `partner` (N,) is the target line of each source line, -1 for none."""
+    src, tgt = sides.src, sides.tgt
     blocks = np.arange(len(src)) // block_of(len(src))
     halves = []
     for half in range(2):
@@ -99,14 +132,19 @@ def learn_both(src: Rows, tgt: Rows, partner: Ints, kinds: int) -> tuple[Lexicon
     return halves[0], halves[1]
 
 
-def fit_scale(evidence: Evidence, offsets: Ints) -> Scale:
-    """The worth of the evidence that makes the offset of each line (N,), counted from 0, most likely among all (multinomial logistic
-    regression, by Newton's method), never below none."""
-    lines = np.flatnonzero(evidence.there.all(1) & (offsets >= 0))
-    lines = lines[_spread(len(lines), _SEARCHED_LINES)]
+def fit_scale(sides: Sides, lexicons: tuple[Lexicon, Lexicon], offsets: Ints) -> Scale:
+    """The worth of the evidence that makes the offset of each line (N,), counted from 0 and -1 for none, most likely among all (multinomial
+    logistic regression with a ridge, by Newton's method), never below none. Looks at a few blocks."""
+    blocks = some_blocks(len(sides.src))
+    parts = [gather(sides, lexicons, first, stop) for first, stop in blocks]
+    near, shared, there = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("near", "shared", "there")
+    )
+    offsets = np.concatenate([offsets[first:stop] for first, stop in blocks])
+    lines = np.flatnonzero(there.all(1) & (offsets >= 0))
     if not len(lines):
         return Scale(0.0, 0.0)
-    facts = np.stack([evidence.near[lines], evidence.shared[lines]], 2).astype(np.float64)  # (n, D, 2)
+    facts = np.stack([near[lines], shared[lines]], 2).astype(np.float64)  # (n, D, 2)
     chosen = facts[np.arange(len(lines)), offsets[lines]]  # (n, 2)
     worth = np.zeros(2)
     for _ in range(_NEWTON_STEPS):
@@ -121,29 +159,25 @@ def fit_scale(evidence: Evidence, offsets: Ints) -> Scale:
     return Scale(float(worth[0]), float(worth[1]))
 
 
-_RIDGE = 1.0
-
-
-def likely_offset(src: Rows, tgt: Rows, kinds: int) -> int:
+def likely_offset(sides: Sides, kinds: int) -> int:
     """The offset, from -REACH to REACH, at which most of both sides goes together; 0 where none stands out."""
-    count = min(len(src), len(tgt))
-    lines = np.arange(REACH, count - REACH)
+    count = len(sides.src)
+    blocks = [(max(first, REACH), min(stop, count - REACH)) for first, stop in some_blocks(count)]
+    lines = np.concatenate([np.arange(first, stop) for first, stop in blocks])
     if len(lines) < REACH:
         return 0
-    lines = lines[_spread(len(lines), _SEARCHED_LINES)]
-    window = (lines[:, None] + np.arange(-REACH, REACH + 1)).ravel()
-    used = np.unique(window)  # the target lines that are looked at
+    used = np.unique((lines[:, None] + np.arange(-REACH, REACH + 1)).ravel())  # the target lines that are looked at
     most = int(min(_SEARCHED_FEATURES, max(len(lines) / 2.5, 10)))
-    one, other = src.take(lines), tgt.take(used)
+    one, other = sides.src.take(lines), sides.tgt.take(used)
     left = whiten(one, choose_features(one, kinds, most))
     right = whiten(other, choose_features(other, kinds, most))
-    every = np.arange(len(lines))
-    rng = np.random.default_rng(0)
-    chance = [strength(left, right, rng.permutation(np.searchsorted(used, lines)), every) for _ in range(_NULLS)]
-    found = [strength(left, right, np.searchsorted(used, lines + offset), every) for offset in range(-REACH, REACH + 1)]
+    every, rng = np.arange(len(lines)), np.random.default_rng(0)
+    chance = [strength(left, right, every, rng.permutation(np.searchsorted(used, lines))) for _ in range(_NULLS)]
+    found = [strength(left, right, every, np.searchsorted(used, lines + offset)) for offset in range(-REACH, REACH + 1)]
     by_words = (np.array(found) - np.mean(chance)) / (np.std(chance) + 1e-6)
-    shared = shared_weight(src, tgt, kinds, REACH).sum(0)
-    by_shared = (shared - np.median(shared)) / (np.sqrt(np.median(shared) * np.log(count)) + 1.0)
+    shared = sum((_shared(sides, first, stop).sum(0) for first, stop in blocks if stop > first), np.zeros(OFFSETS))
+    usual = float(np.median(shared))
+    by_shared = (shared - usual) / (np.sqrt(usual * np.log(count)) + 1.0)
     evidence = by_words + by_shared
     best = int(evidence.argmax())
     return best - REACH if evidence[best] > evidence[REACH] else 0

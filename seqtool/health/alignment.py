@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from seqtool.health.affinity import REACH, Evidence, Judge, Scale, fit_scale, gather, learn_both, likely_offset
+from seqtool.health.affinity import (
+    REACH,
+    Judge,
+    Scale,
+    Sides,
+    block_of,
+    fit_scale,
+    gather,
+    learn_both,
+    likely_offset,
+)
 from seqtool.health.rows import Floats, Ints, Rows
 from seqtool.health.slips import Stretch, find_stretches
 
@@ -15,6 +25,7 @@ LEAST_LINES = 100
 # The mean gain must be so many standard errors above none.
 _SIGNIFICANT = 5.0
 _ROUNDS = 3
+_AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
@@ -46,14 +57,14 @@ class Alignment:
 
 def align(src: Rows, tgt: Rows, kinds: int) -> Alignment:
     """Learns from the pairs themselves how their words go together, at the offset where most do, and then looks at each line."""
-    offset = likely_offset(src, tgt, kinds)
-    offsets = np.full(len(src), offset + REACH, np.int64)
+    sides = Sides.of(src, tgt, kinds)
+    count = len(src)
+    offsets = np.full(count, likely_offset(sides, kinds) + REACH, np.int64)
     found = None
     for _ in range(_ROUNDS):
-        lexicons = learn_both(src, tgt, np.where(offsets < 0, -1, np.arange(len(src)) + offsets - REACH), kinds)
-        evidence = gather(src, tgt, lexicons, kinds)
-        found = _judged(evidence, Judge(lexicons, fit_scale(evidence, offsets)))
-        now = _offsets(found.stretches, len(src))
+        lexicons = learn_both(sides, np.where(offsets < 0, -1, np.arange(count) + offsets - REACH), kinds)
+        found = _judged(sides, Judge(lexicons, fit_scale(sides, lexicons, offsets)))
+        now = _offsets(found.stretches, count)
         if not found.related or (now == offsets).all():
             break
         offsets = now
@@ -63,17 +74,39 @@ def align(src: Rows, tgt: Rows, kinds: int) -> Alignment:
 
 def align_by(judge: Judge, src: Rows, tgt: Rows, kinds: int) -> Alignment:
     """Looks at the lines of another corpus of the same languages, by what was learned."""
-    return _judged(gather(src, tgt, judge.lexicons, kinds), judge)
+    return _judged(Sides.of(src, tgt, kinds), judge)
 
 
-def _judged(evidence: Evidence, judge: Judge) -> Alignment:
-    gains = evidence.gains(judge.scale)
-    stretches = find_stretches(gains)
-    taken = _taken(gains, stretches)
-    count = len(taken)
-    error = float(taken.std() / np.sqrt(max(count, 1))) if count else 0.0
-    worthless = judge.scale == Scale(0.0, 0.0)
-    return Alignment(count, stretches, float(taken.mean()) if count else 0.0, error, None if worthless else judge)
+def _judged(sides: Sides, judge: Judge) -> Alignment:
+    """Looks at so many lines at a time that memory has a bound."""
+    count = len(sides.src)
+    step = _AT_ONCE // block_of(count) * block_of(count)
+    stretches: list[Stretch] = []
+    taken: list[Floats] = []
+    usual = 0
+    for first in range(0, count, step):
+        gains = gather(sides, judge.lexicons, first, min(first + step, count)).gains(judge.scale)
+        found = find_stretches(gains, usual)
+        taken.append(_taken(gains, found))
+        usual = found[-1].offset or 0
+        stretches.extend(replace(one, first=one.first + first, stop=one.stop + first) for one in found)
+    every = np.concatenate(taken) if taken else np.zeros(1, np.float32)
+    error = float(every.std() / np.sqrt(len(every)))
+    learned = judge if judge.scale != Scale(0.0, 0.0) else None
+    return Alignment(count, _joined(stretches), float(every.mean()), error, learned)
+
+
+def _joined(stretches: list[Stretch]) -> list[Stretch]:
+    """Neighbours of the same offset as one."""
+    joined: list[Stretch] = []
+    for one in stretches:
+        before = joined[-1] if joined else None
+        if before is None or before.offset != one.offset:
+            joined.append(one)
+            continue
+        sums = before.gain * (before.stop - before.first) + one.gain * (one.stop - one.first)
+        joined[-1] = Stretch(before.first, one.stop, one.offset, sums / (one.stop - before.first))
+    return joined
 
 
 def _taken(gains: Floats, stretches: list[Stretch]) -> Floats:

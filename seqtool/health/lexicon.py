@@ -70,7 +70,7 @@ def whiten(rows: Rows, features: Features) -> Whitened:
     return Whitened(features, mean, deviation, np.linalg.cholesky(correlations), values)
 
 
-def strength(src: Whitened, tgt: Whitened, tgt_lines: NDArray[np.integer], src_lines: NDArray[np.integer]) -> float:
+def strength(src: Whitened, tgt: Whitened, src_lines: NDArray[np.integer], tgt_lines: NDArray[np.integer]) -> float:
     """How much the features of source lines say of those of target lines: the sum of squared canonical correlations."""
     return float((_between(src, tgt, src_lines, tgt_lines) ** 2).sum())
 
