@@ -89,7 +89,10 @@ def as_text(found: Health) -> str:
             lines.append("")
     lines.extend(_lengths(found.lengths))
     for unit in ("words", "tokens"):
-        lines.extend(_histogram([one for one in found.lengths if one.split == "train" and one.unit == unit], plain))
+        shown = [one for one in found.lengths if one.split == "train" and one.unit == unit]
+        together = [shown] if len({one.edges for one in shown}) == 1 else [[one] for one in shown]
+        for some in together:
+            lines.extend(_histogram(some, plain))
     counts = {level: sum(one.level == level for one in found.findings) for level in marks}
     told = f"{marks['ok']} {counts['ok']}  {marks['warning']} {counts['warning']}  {marks['error']} {counts['error']}"
     return "\n".join([*lines, told])
@@ -150,6 +153,8 @@ def _histogram(lengths: Sequence[Lengths], plain: bool) -> list[str]:
     highest = max(max(one.counts) / max(sum(one.counts), 1) for one in lengths)
     rows = [f"{lengths[0].unit.rjust(width)}  " + "".join(f"{one.split} {one.side}".ljust(_BAR + 9) for one in lengths)]
     for place, name in enumerate(names):
+        if not any(one.counts[place] for one in lengths):
+            continue
         cells = []
         for one in lengths:
             part = one.counts[place] / max(sum(one.counts), 1)

@@ -24,7 +24,7 @@ _SEARCHED_LINES = 4000
 _SEARCHED_FEATURES = 200
 _NULLS = 8
 # The share of lines that nothing can be said of whatever they are, which bounds what one line can prove.
-_UNSURE = 0.1
+UNSURE = 0.1
 _NEWTON_STEPS, _RIDGE = 25, 1.0
 
 
@@ -73,7 +73,7 @@ class Evidence:
         odds -= odds.max(1, keepdims=True)
         likely = np.exp(odds)
         likely *= self.there.sum(1, keepdims=True) / likely.sum(1, keepdims=True)
-        return np.where(self.there, np.log((1 - _UNSURE) * likely + _UNSURE), 0.0).astype(np.float32)
+        return np.where(self.there, np.log((1 - UNSURE) * likely + UNSURE), 0.0).astype(np.float32)
 
 
 def block_of(lines: int) -> int:

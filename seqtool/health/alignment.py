@@ -115,7 +115,7 @@ def _taken(gains: Floats, stretches: list[Stretch]) -> Floats:
         [np.full(one.stop - one.first, (one.offset or 0) + REACH, np.int64) for one in stretches]
         or [np.zeros(0, np.int64)]
     )
-    return gains[np.arange(len(gains)), columns]
+    return np.asarray(gains[np.arange(len(gains)), columns], np.float32)
 
 
 def _offsets(stretches: list[Stretch], count: int) -> Ints:

@@ -86,7 +86,7 @@ class CharacterTables:
 
     def troubles(self, codes: Codes, starts: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
         """The lines with each kind of trouble that some have."""
-        found = {}
+        found: dict[str, NDArray[np.int64]] = {}
         kinds = self._troubles[codes]
         places = np.flatnonzero(kinds)
         for number, (name, _) in enumerate(_TROUBLE, 1):

@@ -71,21 +71,20 @@ class _Checking:
         corpus = self._corpus(split)
         if corpus is None:
             return
-        facts = self._facts[split] = self._reader.read(corpus, split)
-        alone = self._alone(split)
-        self._lengths.extend(word_lengths(facts, alone=alone))
-        self._findings.extend(self._about(facts, alone=alone))
+        facts = self._facts[split] = self._reader.read(corpus, split, alone=self._alone(split))
+        self._lengths.extend(word_lengths(facts))
+        self._findings.extend(self._about(facts))
 
-    def _about(self, facts: SplitFacts, *, alone: bool) -> Iterator[Finding]:
+    def _about(self, facts: SplitFacts) -> Iterator[Finding]:
         train = self._facts["train"]
         yield from counts(facts)
         if facts.split == "train":
             yield from self._tokens(facts.pairs)
         yield from empty_sides(facts)
-        yield from duplicates(facts, alone=alone)
+        yield from duplicates(facts)
         if facts.split != "train":
             yield from overlap(train, facts)
-        if not alone:
+        if not facts.alone:
             yield from identical_sides(facts)
             yield from longer_summaries(facts) if self._summarizes else proportions(facts)
             yield from self._sides(facts)

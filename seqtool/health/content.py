@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seqtool.health.finding import Example, Finding, Level, Side, examples_of, share
+from seqtool.health.finding import SIDE_NAMES, Example, Finding, Level, examples_of, share
 from seqtool.health.reading import SplitFacts
 
 # A larger share of validation or test sources in training than this makes a score worthless.
@@ -17,7 +17,6 @@ MOST_SEEN = 0.01
 _FEW_AGAIN = 0.01
 
 Ints = NDArray[np.int64]
-_NAMES: dict[Side, str] = {"src": "source", "tgt": "target"}
 
 
 def counts(facts: SplitFacts) -> Iterator[Finding]:
@@ -32,13 +31,13 @@ def counts(facts: SplitFacts) -> Iterator[Finding]:
 
 def empty_sides(facts: SplitFacts) -> Iterator[Finding]:
     """Pairs of which a side is empty."""
-    sides = {side: lines for side, lines in facts.empty.items() if lines}
-    numbers = {f"empty_{side}": len(lines) for side, lines in facts.empty.items()}
+    sides = {side: facts.empty[side] for side in facts.told if facts.empty[side]}
+    numbers = {f"empty_{side}": len(facts.empty[side]) for side in facts.told}
     if not sides:
         yield Finding("pairs.empty", "ok", facts.split, "no empty side", numbers=numbers)
         return
     message = " and ".join(
-        f"{share(len(lines), facts.pairs)} empty {_NAMES[side]} lines" for side, lines in sides.items()
+        f"{share(len(lines), facts.pairs)} empty {SIDE_NAMES[side]} lines" for side, lines in sides.items()
     )
     advice = (
         "training drops them"
@@ -59,19 +58,21 @@ def identical_sides(facts: SplitFacts) -> Iterator[Finding]:
     yield Finding("pairs.identical", level, facts.split, message, advice, {"identical": count}, examples)
 
 
-def duplicates(facts: SplitFacts, *, alone: bool) -> Iterator[Finding]:
-    """Pairs, sources and targets that came before; `alone`: the source is the target."""
+def duplicates(facts: SplitFacts) -> Iterator[Finding]:
+    """Pairs, sources and targets that came before."""
     src, tgt = (np.frombuffer(facts.sides[side].hashes, np.int64) for side in ("src", "tgt"))
-    both = src * np.int64(1_000_003) ^ tgt
+    both = tgt if facts.alone else src * np.int64(1_000_003) ^ tgt
     again = {"pairs": _repeated(both), "sources": _repeated(src), "targets": _repeated(tgt)}
     numbers = {f"repeated_{name}": len(later) for name, (_, later) in again.items()}
     firsts, laters = again["pairs"]
-    shown = ["pairs"] if alone else list(again)
+    shown = ["targets"] if facts.alone else list(again)
     message = "repeated: " + ", ".join(f"{share(len(again[name][1]), facts.pairs)} {name}" for name in shown)
     level: Level = "warning" if len(laters) > _FEW_AGAIN * facts.pairs else "ok"
     advice = "the same pair again teaches nothing new: keep one of each" if level != "ok" else ""
     examples = [
-        Example(facts.split, "src", int(one)) for pair in zip(firsts[:1], laters[:1], strict=True) for one in pair
+        Example(facts.split, facts.told[0], int(one))
+        for pair in zip(firsts[:1], laters[:1], strict=True)
+        for one in pair
     ]
     yield Finding("pairs.duplicates", level, facts.split, message, advice, numbers, examples)
 
@@ -85,27 +86,26 @@ def _repeated(values: NDArray[Any]) -> tuple[Ints, Ints]:
 
 
 def overlap(train: SplitFacts, facts: SplitFacts) -> Iterator[Finding]:
-    """The share of sources, and of whole pairs, that training has too."""
-    seen = {}
-    for side in ("src", "tgt"):
-        known, asked = (np.frombuffer(one.sides[side].hashes, np.int64) for one in (train, facts))  # type: ignore[index]
-        seen[side] = np.isin(asked, known)
-    filled = np.ones(facts.pairs, np.bool_)
-    filled[facts.empty["src"]] = False
-    again = np.flatnonzero(seen["src"] & filled)
-    targets = int((seen["tgt"] & filled).sum())
-    numbers = {"sources_in_train": len(again), "targets_in_train": targets, "share": len(again) / facts.pairs}
-    message = f"{share(len(again), facts.pairs)} sources and {share(targets, facts.pairs)} targets are in training too"
+    """The share of sources that training has too, of a text that is restored of targets, and how many targets."""
+    side = facts.told[0]
+    known, asked = (np.frombuffer(one.sides[side].hashes, np.int64) for one in (train, facts))
+    seen = np.isin(asked, known)
+    seen[facts.empty[side]] = False
+    again = np.flatnonzero(seen)
+    said, heard = (np.frombuffer(one.sides["tgt"].hashes, np.int64) for one in (train, facts))
+    targets = int(np.isin(heard, said).sum())
+    numbers = {"in_train": len(again), "targets_in_train": targets, "share": len(again) / facts.pairs}
+    message = f"{share(len(again), facts.pairs)} {SIDE_NAMES[side]}s are in training too"
+    if side == "src":
+        message += f" (of the targets {share(targets, facts.pairs)})"
     level: Level = "error" if len(again) > MOST_SEEN * facts.pairs else "warning" if len(again) else "ok"
     advice = {
-        "error": "scores would be too good to be true: remove these sources from training",
+        "error": f"scores would be too good to be true: remove these {SIDE_NAMES[side]}s from training",
         "warning": "few enough, but better removed from training",
         "ok": "",
     }[level]
-    examples = examples_of(facts.split, "src", again.tolist())
+    examples = examples_of(facts.split, side, again.tolist())
     if len(again):
-        place = np.flatnonzero(
-            np.frombuffer(train.sides["src"].hashes, np.int64) == facts.sides["src"].hashes[again[0]]
-        )
-        examples = [*examples[:1], Example("train", "src", int(place[0])), *examples[1:]]
+        place = int(np.flatnonzero(known == asked[again[0]])[0])
+        examples = [examples[0], Example("train", side, place), *examples[1:]]
     yield Finding("overlap.sources", level, facts.split, message, advice, numbers, examples)

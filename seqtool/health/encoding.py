@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from seqtool.health.characters import TROUBLES
-from seqtool.health.finding import Finding, Level, Side, examples_of, share
+from seqtool.health.finding import SIDE_NAMES, Finding, Level, Side, examples_of, share
 from seqtool.health.reading import SplitFacts
 
 _WORDS = {
@@ -32,7 +32,7 @@ _HARMLESS = {"invisible": 0.001, "unnormalized": 0.0}
 def encoding(facts: SplitFacts) -> Iterator[Finding]:
     """What is wrong with characters, kind by kind; one finding says so where nothing is."""
     clean = True
-    for side in ("src", "tgt"):
+    for side in facts.told:
         for name in TROUBLES:
             count, lines = facts.sides[side].troubles.get(name, (0, []))
             if count:
@@ -45,8 +45,7 @@ def encoding(facts: SplitFacts) -> Iterator[Finding]:
 def _trouble(facts: SplitFacts, side: Side, name: str, count: int, lines: list[int]) -> Finding:
     what, advice = _WORDS[name]
     level: Level = "warning" if count > _HARMLESS.get(name, 0.0) * facts.pairs else "ok"
-    which = "source" if side == "src" else "target"
-    message = f"{share(count, facts.pairs)} {which} lines {what}"
+    message = f"{share(count, facts.pairs)} {SIDE_NAMES[side]} lines {what}"
     numbers = {"lines": count, "share": count / facts.pairs}
     return Finding(
         f"encoding.{name}", level, facts.split, message, advice, numbers, examples_of(facts.split, side, lines)

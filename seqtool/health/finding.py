@@ -12,6 +12,8 @@ Split = Literal["train", "valid", "test"]
 Number = int | float
 
 SPLITS: tuple[Split, ...] = ("train", "valid", "test")
+SIDES: tuple[Side, Side] = ("src", "tgt")
+SIDE_NAMES: dict[Side, str] = {"src": "source", "tgt": "target"}
 MOST_EXAMPLES = 3
 
 

@@ -8,12 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.health.characters import SCRIPTS
-from seqtool.health.finding import Finding, Level, Side, examples_of, rate, share
+from seqtool.health.finding import SIDE_NAMES, SIDES, Finding, Level, Side, examples_of, rate, share
 from seqtool.health.reading import SplitFacts
 from seqtool.health.rows import Rows
 
-_SIDES: tuple[Side, Side] = ("src", "tgt")
-_NAMES: dict[Side, str] = {"src": "source", "tgt": "target"}
 _OTHER: dict[Side, Side] = {"src": "tgt", "tgt": "src"}
 # Lines of another script, or of the other side's language, up to this share are names and the like.
 _FEW = 0.002
@@ -26,7 +24,7 @@ _SHOWN_WORDS = 8
 
 def scripts(facts: SplitFacts) -> Iterator[Finding]:
     """Lines whose letters are mostly of another script than those of their side."""
-    for side in _SIDES:
+    for side in facts.told:
         one = facts.sides[side]
         lines = np.frombuffer(one.scripts, np.int8)
         totals = np.bincount(lines, minlength=len(SCRIPTS))
@@ -34,7 +32,7 @@ def scripts(facts: SplitFacts) -> Iterator[Finding]:
         main = int(totals.argmax())
         other = np.flatnonzero((lines != main) & (lines != 0))
         names = [SCRIPTS[kind] for kind in np.argsort(-totals)[1:4] if totals[kind]]
-        message = f"{_NAMES[side]} is {SCRIPTS[main] if totals[main] else 'without letters'}"
+        message = f"{SIDE_NAMES[side]} is {SCRIPTS[main] if totals[main] else 'without letters'}"
         if len(other):
             message += f", but for {share(len(other), facts.pairs)} lines in {', '.join(names)}"
         level: Level = "warning" if len(other) > _FEW * facts.pairs else "ok"
@@ -55,10 +53,10 @@ class Usage:
     """How usual each word is on each side of training: which language a line is in, without knowing any."""
 
     def __init__(self, train: SplitFacts, kinds: int) -> None:
-        frequencies = [np.bincount(train.rows(side).ids, minlength=kinds) + 0.5 for side in _SIDES]
+        frequencies = [np.bincount(train.rows(side).ids, minlength=kinds) + 0.5 for side in SIDES]
         odds = np.log(frequencies[0] / frequencies[0].sum()) - np.log(frequencies[1] / frequencies[1].sum())
         self._odds = np.clip(odds, -6.0, 6.0)  # (W,), positive where a word is more usual in sources
-        right = [self.leaning(train.rows(side)) * (1 if side == "src" else -1) > 0 for side in _SIDES]
+        right = [self.leaning(train.rows(side)) * (1 if side == "src" else -1) > 0 for side in SIDES]
         self.told_apart = bool(min(one.mean() for one in right) > _TOLD_APART)
 
     def leaning(self, rows: Rows) -> NDArray[np.float64]:
@@ -73,7 +71,7 @@ def languages(facts: SplitFacts, usage: Usage) -> Iterator[Finding]:
     if not usage.told_apart:
         return
     found = {}
-    for side in _SIDES:
+    for side in SIDES:
         rows = facts.rows(side)
         wrong = usage.leaning(rows) * (-1 if side == "src" else 1)
         words = np.diff(rows.starts)
@@ -85,12 +83,12 @@ def languages(facts: SplitFacts, usage: Usage) -> Iterator[Finding]:
     count = sum(map(len, found.values()))
     level: Level = "warning" if count > _FEW * facts.pairs else "ok"
     told = " and ".join(
-        f"{share(len(found[side]), facts.pairs)} {_NAMES[side]} lines in the language of the {_NAMES[_OTHER[side]]}"
-        for side in _SIDES
+        f"{share(len(found[side]), facts.pairs)} {SIDE_NAMES[side]} lines in the language of the {SIDE_NAMES[_OTHER[side]]}"
+        for side in SIDES
     )
     advice = "untranslated, or in the wrong file? remove or move them" if level != "ok" else ""
-    numbers = {f"wrong_{side}": len(found[side]) for side in _SIDES}
-    examples = [one for side in _SIDES for one in examples_of(facts.split, side, found[side].tolist())[:2]]
+    numbers = {f"wrong_{side}": len(found[side]) for side in SIDES}
+    examples = [one for side in SIDES for one in examples_of(facts.split, side, found[side].tolist())[:2]]
     yield Finding("language.mixed", level, facts.split, told, advice, numbers, examples)
 
 
@@ -109,7 +107,7 @@ def swapped_by_length(train: SplitFacts, facts: SplitFacts) -> Iterator[Finding]
     """Summaries are swapped where they are much longer than their sources, and in training it is the other way round."""
     ratios = []
     for one in (train, facts):
-        src, tgt = (np.frombuffer(one.sides[side].words, np.int32) for side in _SIDES)
+        src, tgt = (np.frombuffer(one.sides[side].words, np.int32) for side in SIDES)
         ratios.append((float(src.mean()) + 1) / (float(tgt.mean()) + 1))
     if ratios[0] > 2 and ratios[1] < 1 / 2:
         yield _swapped(facts)
@@ -117,7 +115,7 @@ def swapped_by_length(train: SplitFacts, facts: SplitFacts) -> Iterator[Finding]
 
 def unknown(facts: SplitFacts) -> Iterator[Finding]:
     """Words and characters that training never showed on the same side."""
-    for side in _SIDES:
+    for side in facts.told:
         one = facts.sides[side]
         words, codes = sum(one.unknown_words.values()), sum(one.unknown_codes.values())
         numbers: dict[str, float] = {
@@ -127,7 +125,7 @@ def unknown(facts: SplitFacts) -> Iterator[Finding]:
             "character_rate": codes / max(one.running_codes, 1),
         }
         message = (
-            f"{rate(words, one.running_words)} of the {_NAMES[side]} words and {rate(codes, one.running_codes)} of its characters "
+            f"{rate(words, one.running_words)} of the {SIDE_NAMES[side]} words and {rate(codes, one.running_codes)} of its characters "
             "are not in training"
         )
         if numbers["character_rate"] > _UNKNOWN_CODES:

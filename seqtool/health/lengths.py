@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from seqtool.health.reading import SplitFacts
 
 PERCENTILES = (1, 5, 25, 50, 75, 95, 99, 100)
 _BINS = 10
+_ALIKE = 3.0
 # A pair is out of proportion where its ratio is this many times the usual one and so many deviations from it; short lines may be anything.
 _TIMES, _DEVIATIONS, _LEAST_CHARS = 3.0, 5.0, 20
 _FEW = 0.002
@@ -33,7 +34,7 @@ class Lengths:
     counts: tuple[int, ...]
 
 
-def lengths_of(split: Split, side: Side, unit: str, values: NDArray[Any], edges: Sequence[int]) -> Lengths:
+def _lengths(split: Split, side: Side, unit: str, values: NDArray[Any], edges: Sequence[int]) -> Lengths:
     """The lengths of lines (N,), at least one, counted between edges; what is longer than the last but one is in the last."""
     at = np.percentile(values, PERCENTILES, method="inverted_cdf")
     places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
@@ -41,7 +42,7 @@ def lengths_of(split: Split, side: Side, unit: str, values: NDArray[Any], edges:
     return Lengths(split, side, unit, tuple(map(int, at)), float(values.mean()), tuple(edges), tuple(map(int, counts)))
 
 
-def common_edges(values: Sequence[NDArray[Any]]) -> tuple[int, ...]:
+def _edges(values: Sequence[NDArray[Any]]) -> tuple[int, ...]:
     """Where to divide lengths for a histogram of several: in even steps up to the 99th percentile, and behind it the rest."""
     highest = max(int(np.percentile(one, 99)) for one in values)
     step = max(1, -(-highest // (_BINS - 1)))
@@ -54,12 +55,19 @@ def common_edges(values: Sequence[NDArray[Any]]) -> tuple[int, ...]:
     return (0, *(edge for edge in edges if edge <= longest), longest + 1)
 
 
-def word_lengths(facts: SplitFacts, *, alone: bool) -> list[Lengths]:
-    """In words; with `alone`, the source is the target."""
-    sides: list[Side] = ["tgt"] if alone else ["src", "tgt"]
-    values = [np.frombuffer(facts.sides[side].words, np.int32) for side in sides]
-    edges = common_edges(values)
-    return [lengths_of(facts.split, side, "words", one, edges) for side, one in zip(sides, values, strict=True)]
+def word_lengths(facts: SplitFacts) -> list[Lengths]:
+    """In words."""
+    return measured(
+        facts.split, "words", {side: np.frombuffer(facts.sides[side].words, np.int32) for side in facts.told}
+    )
+
+
+def measured(split: Split, unit: str, values: Mapping[Side, NDArray[Any]]) -> list[Lengths]:
+    """The lengths of the sides of a split, counted between the same edges where they are of the same order of magnitude."""
+    highest = [max(float(np.percentile(one, 99)), 1.0) for one in values.values()]
+    alike = max(highest) <= _ALIKE * min(highest)
+    common = _edges(list(values.values()))
+    return [_lengths(split, side, unit, one, common if alike else _edges([one])) for side, one in values.items()]
 
 
 def proportions(facts: SplitFacts) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seqtool.errors import DataError
 from seqtool.health.characters import MOST_CODES, SCRIPTS, CharacterTables, codes_of, unnormalized
-from seqtool.health.finding import Side, Split
+from seqtool.health.finding import SIDES, Side, Split
 from seqtool.health.rows import Numbers, Rows, RowWriter, line_words
 from seqtool.text.corpus import Corpus, Part
 
@@ -49,17 +49,24 @@ class SideFacts:
 
 @dataclass
 class SplitFacts:
-    """A split: both sides, which pieces it was read from with the number of the first pair of each, which pairs are empty or identical,
-    and, where the sides have different numbers of lines, what is to be said of that."""
+    """A split: both sides, whether only the targets count (`alone`: they are restored from themselves), which pieces it was read from with
+    the number of the first pair of each, which pairs are empty or identical, and, where the sides have different numbers of lines, what is
+    to be said of that."""
 
     split: Split
     where: str
+    alone: bool
     sides: dict[Side, SideFacts] = field(default_factory=lambda: {"src": SideFacts(), "tgt": SideFacts()})
     parts: list[tuple[int, Part]] = field(default_factory=list)
     pairs: int = 0
     empty: dict[Side, list[int]] = field(default_factory=lambda: {"src": [], "tgt": []})
     identical: list[int] = field(default_factory=list)
     uneven: DataError | None = None
+
+    @property
+    def told(self) -> tuple[Side, ...]:
+        """The sides that there is something to say of."""
+        return ("tgt",) if self.alone else SIDES
 
     def rows(self, side: Side) -> Rows:
         """What alignment is judged by."""
@@ -75,10 +82,10 @@ class Reader:
         self._progress = progress
         self._train: SplitFacts | None = None
 
-    def read(self, corpus: Corpus, split: Split) -> SplitFacts:
+    def read(self, corpus: Corpus, split: Split, *, alone: bool = False) -> SplitFacts:
         """The facts of a split. Raises `DataError` as `Corpus` does, but for files of different lengths, which are a fact too, and where
         there is no pair."""
-        facts = SplitFacts(split, corpus.describe())
+        facts = SplitFacts(split, corpus.describe(), alone)
         try:
             for src, tgt in _chunks(corpus, facts):
                 self._add(facts, src, tgt)
@@ -96,7 +103,7 @@ class Reader:
     def _add(self, facts: SplitFacts, src: list[str], tgt: list[str]) -> None:
         first = facts.pairs
         bare_src, bare_tgt = ([" ".join(line.split()) for line in lines] for lines in (src, tgt))
-        for side, bare in (("src", bare_src), ("tgt", bare_tgt)):
+        for side, bare in zip(SIDES, (bare_src, bare_tgt), strict=True):
             facts.sides[side].hashes.extend(map(hash, bare))
             facts.empty[side].extend(first + place for place, line in enumerate(bare) if not line)
         facts.identical.extend(

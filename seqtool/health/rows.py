@@ -21,6 +21,8 @@ Floats = NDArray[np.float32]
 # Of a longer line the beginning is enough to know it again; of more kinds of words the later ones are one, so that memory has a bound.
 MOST_WORDS = 160
 MOST_KINDS = 3_000_000
+# After so many words of a side together (400 MB) lines are counted, and no more looked into.
+MOST_IDS = 100_000_000
 
 _MARKS = re.compile(r"[^\w\s]")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]{2,}")
@@ -98,7 +100,7 @@ class RowWriter:
 
     def add(self, ids: list[int], chars: int) -> None:
         """A line: the numbers of its words, and its length in characters."""
-        kept = dict.fromkeys(ids[:MOST_WORDS])
+        kept = dict.fromkeys(ids[:MOST_WORDS]) if len(self._ids) < MOST_IDS else ()
         self._ids.extend(kept)
         self._counts.append(len(kept))
         self._chars.append(chars)

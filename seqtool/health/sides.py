@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seqtool.health.affinity import REACH
+import numpy as np
+
+from seqtool.health.affinity import OFFSETS, REACH, UNSURE
 from seqtool.health.alignment import LEAST_LINES, Alignment, align, align_by
 from seqtool.health.finding import Example, Finding, Level, Split, share
 from seqtool.health.reading import SplitFacts
@@ -17,6 +19,7 @@ _ENOUGH_JUDGED = 30
 # Lines of validation or test that go together less than this share of what training's do are not of the same kind.
 _MUCH_LESS = 0.25
 _MUCH_STRANGE = 0.1
+_MOST_GAIN = float(np.log((1 - UNSURE) * OFFSETS + UNSURE))
 
 
 def judge_sides(facts: SplitFacts, kinds: int, train: Alignment | None) -> tuple[Alignment | None, list[Finding]]:
@@ -55,11 +58,8 @@ def _findings(split: Split, found: Alignment, *, unrelated: bool, enough: bool) 
     if strange:
         yield _strange(split, strange, found.lines)
     if not found.slips and not strange:
-        message = f"line n belongs to line n: {found.gain / _MOST_GAIN:.0%} sure of a line on average"
+        message = f"line n of one side goes with line n of the other throughout ({found.gain:.2f} of at most {_MOST_GAIN:.2f} nats a line)"
         yield Finding("alignment", "ok", split, message, numbers=numbers)
-
-
-_MOST_GAIN = 3.714  # log(41): the partner of every line is certain
 
 
 def _too_few(split: Split, lines: int) -> Finding:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from seqtool.errors import DataError
-from seqtool.health.finding import Finding, Level, rate
-from seqtool.health.lengths import Lengths, common_edges, lengths_of
+from seqtool.health.finding import SIDES, Finding, Level, rate
+from seqtool.health.lengths import Lengths, measured
 from seqtool.recipe.by_size import filled
 from seqtool.recipe.rules import corpus_limits
 from seqtool.recipe.schema import Recipe
@@ -63,15 +63,11 @@ def count_tokens(recipe: Recipe, pairs: int) -> Tokens | None:
         for side, rows in zip(counts, (src, tgt), strict=True):
             side.extend(map(len, rows))
         keeper.keep(src, tgt)
-    values = [np.array(side, np.int64) for side in counts]
-    edges = common_edges(values)
-    lengths = [
-        lengths_of("train", "src", "tokens", values[0], edges),
-        lengths_of("train", "tgt", "tokens", values[1], edges),
-    ]
-    return Tokens(
-        lengths, keeper.ledger, whole and (recipe.tokenizer.model is not None or recipe.tokenizer.sample_lines >= pairs)
+    lengths = measured(
+        "train", "tokens", {side: np.array(one, np.int64) for side, one in zip(SIDES, counts, strict=True)}
     )
+    exact = whole and (recipe.tokenizer.model is not None or recipe.tokenizer.sample_lines >= 2 * pairs)
+    return Tokens(lengths, keeper.ledger, exact)
 
 
 def _sample(corpus: Corpus, step: int) -> Pairs:
