@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seqtool.health.anchors import shared_weight, worth_of_words
-from seqtool.health.lexicon import Lexicon, choose_features, learn, strength, whiten
+from seqtool.health.lexicon import Lexicon, choose_features, correlations, learn, whiten
 from seqtool.health.rows import Floats, Ints, Rows
 
 REACH = 20
@@ -171,9 +171,11 @@ def likely_offset(sides: Sides, kinds: int) -> int:
     one, other = sides.src.take(lines), sides.tgt.take(used)
     left = whiten(one, choose_features(one, kinds, most))
     right = whiten(other, choose_features(other, kinds, most))
-    every, rng = np.arange(len(lines)), np.random.default_rng(0)
-    chance = [strength(left, right, every, rng.permutation(np.searchsorted(used, lines))) for _ in range(_NULLS)]
-    found = [strength(left, right, every, np.searchsorted(used, lines + offset)) for offset in range(-REACH, REACH + 1)]
+    rng = np.random.default_rng(0)
+    orders = [rng.permutation(np.searchsorted(used, lines)) for _ in range(_NULLS)]
+    orders += [np.searchsorted(used, lines + offset) for offset in range(-REACH, REACH + 1)]
+    strengths = [float((correlations(left.values, right.values[order]) ** 2).sum()) for order in orders]
+    chance, found = strengths[:_NULLS], strengths[_NULLS:]
     by_words = (np.array(found) - np.mean(chance)) / (np.std(chance) + 1e-6)
     shared = sum((_shared(sides, first, stop).sum(0) for first, stop in blocks if stop > first), np.zeros(OFFSETS))
     usual = float(np.median(shared))

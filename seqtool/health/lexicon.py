@@ -50,13 +50,19 @@ def choose_features(rows: Rows, kinds: int, most: int) -> Features:
 
 @dataclass(frozen=True)
 class Whitened:
-    """A side's features made comparable: mean and deviation (F,), and the Cholesky factor (F, F) of their correlations."""
+    """A side's features made comparable: mean and deviation (F,), the Cholesky factor (F, F) of their correlations, and the `values` (N, F)
+    of lines without these correlations."""
 
     features: Features
     mean: Floats
     deviation: Floats
     factor: Floats
-    values: Floats  # (N, F), standardised
+    values: Floats
+
+
+def correlations(one: Floats, other: Floats) -> Floats:
+    """The mean products of two sets of features (N, F) of as many lines: (F, F)."""
+    return np.asarray(one.T @ other / np.float32(len(one)), np.float32)
 
 
 def whiten(rows: Rows, features: Features) -> Whitened:
@@ -66,22 +72,8 @@ def whiten(rows: Rows, features: Features) -> Whitened:
     values = (values - mean) / deviation
     count = values.shape[1]
     ridge = np.float32(0.1 + count / max(len(rows), 1))
-    correlations = values.T @ values / np.float32(len(rows)) + ridge * np.eye(count, dtype=np.float32)
-    return Whitened(features, mean, deviation, np.linalg.cholesky(correlations), values)
-
-
-def strength(src: Whitened, tgt: Whitened, src_lines: NDArray[np.integer], tgt_lines: NDArray[np.integer]) -> float:
-    """How much the features of source lines say of those of target lines: the sum of squared canonical correlations."""
-    return float((_between(src, tgt, src_lines, tgt_lines) ** 2).sum())
-
-
-def _between(
-    src: Whitened, tgt: Whitened, src_lines: NDArray[np.integer], tgt_lines: NDArray[np.integer]
-) -> NDArray[np.float32]:
-    """Correlations between whitened features (F, F)."""
-    cross = src.values[src_lines].T @ tgt.values[tgt_lines] / np.float32(len(src_lines))
-    half = np.linalg.solve(src.factor, cross)
-    return np.asarray(np.linalg.solve(tgt.factor, half.T).T, np.float32)
+    factor = np.linalg.cholesky(correlations(values, values) + ridge * np.eye(count, dtype=np.float32))
+    return Whitened(features, mean, deviation, factor, np.ascontiguousarray(np.linalg.solve(factor, values.T).T))
 
 
 @dataclass(frozen=True)
@@ -116,10 +108,9 @@ def learn(src: Rows, tgt: Rows, kinds: int) -> Lexicon:
     """Learns from lines that belong together, most of them."""
     most = int(min(FEATURES, max(len(src) / 2.5, 10)))
     one, other = (whiten(rows, choose_features(rows, kinds, most)) for rows in (src, tgt))
-    every = np.arange(len(src))
-    left, correlations, right = np.linalg.svd(_between(one, other, every, every))
-    count = min(DIRECTIONS, len(correlations))
-    weights = np.sqrt(correlations[:count])
+    left, canonical, right = np.linalg.svd(correlations(one.values, other.values))
+    count = min(DIRECTIONS, len(canonical))
+    weights = np.sqrt(canonical[:count])
     return Lexicon(_projection(one, left[:, :count] * weights), _projection(other, right[:count].T * weights))
 
 
