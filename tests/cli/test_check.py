@@ -252,6 +252,19 @@ def test_summaries_belong_to_their_texts_by_the_words_they_share(warm: Warm, tmp
     assert ("train", "alignment.mismatched") in found(report, "error")
 
 
+def test_the_ledger_is_that_of_preprocess(warm: Warm, tmp_path: Path) -> None:
+    folder = write(tmp_path, healthy())
+    limits = ("data.max_src_tokens=14", "data.max_length_ratio=1.5")
+    done = warm.seqtool("preprocess", "recipe.yaml", *limits, cwd=folder)
+    assert done.code == 0
+    (said,) = [line for line in done.err.splitlines() if line.startswith("training pairs: ")]
+    _, report = checked(warm, folder, *limits)
+    ledger = the(report, "train", "data.ledger")
+    assert said.removeprefix("training pairs: ") in ledger["message"]
+    assert ledger["level"] == "warning"
+    assert ledger["numbers"]["exact"] == 1
+
+
 def test_little_data_is_no_reason_to_complain(warm: Warm, tmp_path: Path) -> None:
     lines = {name: some[:3] for name, some in healthy().items()}
     code, report = checked(warm, write(tmp_path, lines))
