@@ -124,8 +124,9 @@ def _example(one: Example) -> str:
 
 
 def _cut(text: str) -> str:
-    shown = inert(text[: _SHOWN_CHARS + 1]).replace("\n", " ")
-    return f'"{shown}"' if len(shown) <= _SHOWN_CHARS else f'"{shown[: _SHOWN_CHARS - 3]}..."'
+    """The beginning of a line in quotes; what would not be seen, or would do something, by its code point."""
+    shown = "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text[: _SHOWN_CHARS + 1])
+    return f'"{shown}"' if len(text) <= _SHOWN_CHARS else f'"{shown[: _SHOWN_CHARS - 3]}..."'
 
 
 def _lengths(lengths: Sequence[Lengths]) -> list[str]:

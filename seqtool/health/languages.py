@@ -18,6 +18,7 @@ _FEW = 0.002
 # A line is in the other side's language when its words are so many nats a word, and altogether, more usual there.
 _WORD_NATS, _LINE_NATS, _LEAST_WORDS = 1.5, 12.0, 4
 _TOLD_APART = 0.95
+_LEAST_TRAIN, _LEAST_SWAPPED = 100, 5
 _UNKNOWN_WORDS, _UNKNOWN_CODES = 0.10, 0.001
 _SHOWN_WORDS = 8
 
@@ -57,7 +58,7 @@ class Usage:
         odds = np.log(frequencies[0] / frequencies[0].sum()) - np.log(frequencies[1] / frequencies[1].sum())
         self._odds = np.clip(odds, -6.0, 6.0)  # (W,), positive where a word is more usual in sources
         right = [self.leaning(train.rows(side)) * (1 if side == "src" else -1) > 0 for side in SIDES]
-        self.told_apart = bool(min(one.mean() for one in right) > _TOLD_APART)
+        self.told_apart = train.pairs >= _LEAST_TRAIN and bool(min(one.mean() for one in right) > _TOLD_APART)
 
     def leaning(self, rows: Rows) -> NDArray[np.float64]:
         """How much more usual a line's words are in sources than in targets, in nats (N,)."""
@@ -76,7 +77,11 @@ def languages(facts: SplitFacts, usage: Usage) -> Iterator[Finding]:
         wrong = usage.leaning(rows) * (-1 if side == "src" else 1)
         words = np.diff(rows.starts)
         found[side] = np.flatnonzero((wrong > _LINE_NATS) & (wrong > _WORD_NATS * words) & (words >= _LEAST_WORDS))
-    swapped = facts.split != "train" and all(len(lines) > facts.pairs / 3 for lines in found.values())
+    swapped = (
+        facts.split != "train"
+        and facts.pairs >= _LEAST_SWAPPED
+        and all(len(lines) > facts.pairs / 3 for lines in found.values())
+    )
     if swapped:
         yield _swapped(facts)
         return
