@@ -72,7 +72,9 @@ def whiten(rows: Rows, features: Features) -> Whitened:
     values = (values - mean) / deviation
     count = values.shape[1]
     ridge = np.float32(0.1 + count / max(len(rows), 1))
-    factor = np.linalg.cholesky(correlations(values, values) + ridge * np.eye(count, dtype=np.float32))
+    factor = np.asarray(
+        np.linalg.cholesky(correlations(values, values) + ridge * np.eye(count, dtype=np.float32)), np.float32
+    )
     return Whitened(features, mean, deviation, factor, np.ascontiguousarray(np.linalg.solve(factor, values.T).T))
 
 
