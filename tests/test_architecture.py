@@ -20,7 +20,7 @@ FLOORS = [
     {"renames"},
     {"fs", "resumable"},
     {"text", "metrics", "batching"},
-    {"models", "decoding"},
+    {"models", "decoding", "health"},
     {"model_dir", "translation"},
     {"runtime"},
     {"parts"},
@@ -53,7 +53,7 @@ ONLY_IN = [
     (
         "numpy",
         r"batching\.py|text/.*|decoding/.*|runtime/.*|(parts|pair_scores|searching|transl.*)\.py|training/.*|metrics/.*|export/.*"
-        r"|analysis/.*",
+        r"|analysis/.*|health/.*",
     ),
     ("matplotlib", r"analysis/.*"),
     ("jinja2", r"analysis/.*"),
@@ -181,7 +181,17 @@ def test_commands_import_heavy_packages_inside_functions(trees: dict[Path, ast.M
 
 
 @pytest.mark.parametrize(
-    "module", ["recipe.load", "text.corpus", "text.prepared", "metrics", "batching", "decoding.beam", "evaluation"]
+    "module",
+    [
+        "recipe.load",
+        "text.corpus",
+        "text.prepared",
+        "metrics",
+        "batching",
+        "decoding.beam",
+        "evaluation",
+        "health.check",
+    ],
 )
 def test_rooms_below_the_models_run_without_torch(module: str, tmp_path: Path) -> None:
     done = python("-c", f"import seqtool.{module}, sys; print('torch' in sys.modules)", cwd=tmp_path)

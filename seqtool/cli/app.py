@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from seqtool import __version__
 from seqtool.cli.attend import attend
 from seqtool.cli.backtranslate import backtranslate
+from seqtool.cli.check import check
 from seqtool.cli.distill import distill
 from seqtool.cli.evaluate import evaluate
 from seqtool.cli.export import export
@@ -90,6 +91,7 @@ def _add(name: str, command: Callable[..., None]) -> None:
 
 
 # In the order in which they are used.
+_add("check", check)
 _add("preprocess", preprocess)
 _add("train", train)
 _add("distill", distill)

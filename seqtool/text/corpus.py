@@ -60,6 +60,18 @@ class Ledger:
         return cls(int(values["read"]), int(values["kept"]), dropped, *later)
 
 
+@dataclass(frozen=True)
+class Part:
+    """A piece of a corpus: two files of text, one file of another format, or a split of a data set. `src` and `tgt` are their
+    names, which are the same where both sides stand in one file; `titled`: the first line of it names the columns."""
+
+    format: str
+    src: str
+    tgt: str
+    titled: bool
+    pairs: Iterator[tuple[str, str]]
+
+
 class Corpus:
     """Pairs of lines from wherever a corpus section says; `role` chooses the split of a data set when the section does not. Where `tgt` is
     left out, each source is its own target."""
@@ -82,14 +94,23 @@ class Corpus:
 
         Raises `DataError`, naming file and line, where the two sides are not aligned or a row is not what it should be.
         """
+        for part in self.parts():
+            yield from part.pairs
+
+    def parts(self) -> Iterator[Part]:
+        """The same, piece by piece, for those who must say where a pair is."""
         if self._format == "text":
             for src, tgt in self._file_pairs():
-                yield from read_text(src, tgt)
+                yield Part("text", str(src), str(tgt), False, read_text(src, tgt))
         elif self._format in READERS:
+            titled = self._format == "tsv" and any(isinstance(name, str) for name in self._fields())
             for path in self._files(self._format):
-                yield from READERS[self._format](path, *self._fields())
+                rows = READERS[self._format](path, *self._fields())
+                yield Part(self._format, str(path), str(path), titled, rows)
         else:
-            yield from DataSet(self._section, self._role).pairs(*self._fields())
+            data = DataSet(self._section, self._role)
+            name = str(self._section.hub or self._section.folder)
+            yield Part(self._format, name, name, False, data.pairs(*self._fields()))
 
     def fingerprint(self) -> str:
         """SHA-256 (hex) over what the section means and the bytes it stands for; the names of files play no part."""

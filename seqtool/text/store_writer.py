@@ -68,7 +68,7 @@ class _SideWriter:
         self._written += total
 
 
-class _Filter:
+class PairFilter:
     """Decides which training pairs are kept, by their tokens, and keeps the ledger."""
 
     def __init__(self, limits: CorpusLimits, truncation: Truncation | None = None) -> None:
@@ -175,7 +175,7 @@ class StoreWriter:
         return np.fromfile(self._folder / name, dtype)
 
     def _write_train(self, train: Corpus, tokenizers: Tokenizers) -> Ledger:
-        keeper = _Filter(self._limits, self._truncation(tokenizers) if self._limits.truncate_src else None)
+        keeper = PairFilter(self._limits, self._truncation(tokenizers) if self._limits.truncate_src else None)
         ledger = keeper.ledger
         with ExitStack() as stack:
             src_writer, tgt_writer = self._writers(stack, "train", tokenizers)

@@ -191,7 +191,7 @@ def test_limits_and_their_ledger(
 
 def test_the_sentence_of_the_ledger() -> None:
     """29,000 pairs, of which 121 are too long on one side or both and 8 have an empty one."""
-    keeper = store_writer._Filter(CorpusLimits(max_src=100, max_tgt=100, max_ratio=9.0, truncate_src=False))
+    keeper = store_writer.PairFilter(CorpusLimits(max_src=100, max_tgt=100, max_ratio=9.0, truncate_src=False))
     good, long, none = [7] * 20, [7] * 101, []
     src = [good] * 28_871 + [long] * 61 + [good] * 60 + [none] * 5 + [long] * 3
     tgt = [good] * 28_871 + [good] * 61 + [long] * 60 + [good] * 5 + [none] * 3

@@ -1,0 +1,1 @@
+"""What is wrong with a corpus, before a model learns it: text in, findings out. NumPy, no torch."""

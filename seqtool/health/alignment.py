@@ -1,0 +1,126 @@
+"""Whether line n of one side belongs to line n of the other: all the way, from some line on no more, or nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from seqtool.health.affinity import (
+    REACH,
+    Judge,
+    Scale,
+    Sides,
+    block_of,
+    fit_scale,
+    gather,
+    learn_both,
+    likely_offset,
+)
+from seqtool.health.rows import Floats, Ints, Rows
+from seqtool.health.slips import Stretch, find_stretches
+
+# Fewer lines than these show nothing by themselves.
+LEAST_LINES = 100
+# The mean gain must be so many standard errors above none.
+_SIGNIFICANT = 5.0
+_ROUNDS = 3
+_AT_ONCE = 65_536
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """What was found in N pairs. `gain`: by how much the partner found for a line is more likely than chance, in nats a line (at most
+    log 41), and `error` its standard error; `judge` is what was learned, and None where the sides show nothing to learn."""
+
+    lines: int
+    stretches: list[Stretch]
+    gain: float
+    error: float
+    judge: Judge | None
+
+    @property
+    def related(self) -> bool:
+        """Whether the sides go together better than chance."""
+        return self.gain > _SIGNIFICANT * self.error and self.gain > 0
+
+    @property
+    def slips(self) -> list[Stretch]:
+        """The stretches that are not where they should be."""
+        return [stretch for stretch in self.stretches if stretch.offset not in (0, None)]
+
+    @property
+    def strange(self) -> list[Stretch]:
+        """The stretches that belong to nothing nearby."""
+        return [stretch for stretch in self.stretches if stretch.offset is None]
+
+
+def align(src: Rows, tgt: Rows, kinds: int) -> Alignment:
+    """Learns from the pairs themselves how their words go together, at the offset where most do, and then looks at each line."""
+    sides = Sides.of(src, tgt, kinds)
+    count = len(src)
+    offsets = np.full(count, likely_offset(sides, kinds) + REACH, np.int64)
+    found = None
+    for _ in range(_ROUNDS):
+        lexicons = learn_both(sides, np.where(offsets < 0, -1, np.arange(count) + offsets - REACH), kinds)
+        found = _judged(sides, Judge(lexicons, fit_scale(sides, lexicons, offsets)))
+        now = _offsets(found.stretches, count)
+        if not found.related or (now == offsets).all():
+            break
+        offsets = now
+    assert found is not None
+    return found
+
+
+def align_by(judge: Judge, src: Rows, tgt: Rows, kinds: int) -> Alignment:
+    """Looks at the lines of another corpus of the same languages, by what was learned."""
+    return _judged(Sides.of(src, tgt, kinds), judge)
+
+
+def _judged(sides: Sides, judge: Judge) -> Alignment:
+    """Looks at so many lines at a time that memory has a bound."""
+    count = len(sides.src)
+    step = _AT_ONCE // block_of(count) * block_of(count)
+    stretches: list[Stretch] = []
+    taken: list[Floats] = []
+    usual = 0
+    for first in range(0, count, step):
+        gains = gather(sides, judge.lexicons, first, min(first + step, count)).gains(judge.scale)
+        found = find_stretches(gains, usual)
+        taken.append(_taken(gains, found))
+        usual = found[-1].offset or 0
+        stretches.extend(replace(one, first=one.first + first, stop=one.stop + first) for one in found)
+    every = np.concatenate(taken) if taken else np.zeros(1, np.float32)
+    error = float(every.std() / np.sqrt(len(every)))
+    learned = judge if judge.scale != Scale(0.0, 0.0) else None
+    return Alignment(count, _joined(stretches), float(every.mean()), error, learned)
+
+
+def _joined(stretches: list[Stretch]) -> list[Stretch]:
+    """Neighbours of the same offset as one."""
+    joined: list[Stretch] = []
+    for one in stretches:
+        before = joined[-1] if joined else None
+        if before is None or before.offset != one.offset:
+            joined.append(one)
+            continue
+        sums = before.gain * (before.stop - before.first) + one.gain * (one.stop - one.first)
+        joined[-1] = Stretch(before.first, one.stop, one.offset, sums / (one.stop - before.first))
+    return joined
+
+
+def _taken(gains: Floats, stretches: list[Stretch]) -> Floats:
+    """The gain of each line at its stretch's offset; where that is none, at offset 0."""
+    columns = np.concatenate(
+        [np.full(one.stop - one.first, (one.offset or 0) + REACH, np.int64) for one in stretches]
+        or [np.zeros(0, np.int64)]
+    )
+    return np.asarray(gains[np.arange(len(gains)), columns], np.float32)
+
+
+def _offsets(stretches: list[Stretch], count: int) -> Ints:
+    offsets = np.full(count, -1, np.int64)
+    for one in stretches:
+        if one.offset is not None:
+            offsets[one.first : one.stop] = one.offset + REACH
+    return offsets
