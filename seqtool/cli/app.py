@@ -14,6 +14,7 @@ from seqtool.cli.backtranslate import backtranslate
 from seqtool.cli.distill import distill
 from seqtool.cli.evaluate import evaluate
 from seqtool.cli.export import export
+from seqtool.cli.init import init
 from seqtool.cli.preprocess import preprocess
 from seqtool.cli.score import score
 from seqtool.cli.summarize import summarize
@@ -87,6 +88,7 @@ def _add(name: str, command: Callable[..., None]) -> None:
 
 
 # In the order in which they are used.
+_add("init", init)
 _add("preprocess", preprocess)
 _add("train", train)
 _add("distill", distill)

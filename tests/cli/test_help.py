@@ -14,6 +14,7 @@ from seqtool import __version__
 from tests.cli.processes import PACKAGE_ROOT, environment, python, seqtool
 
 COMMANDS = [
+    "init",
     "preprocess",
     "train",
     "distill",
