@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +24,25 @@ class Progress:
 
     def __call__(self, stage: str, pairs: int) -> None:
         self._reporter.line(f"{stage}: {pairs:,} pairs")
+
+
+def ask(reporter: Reporter) -> list[str]:
+    """Asks for files, where somebody can answer."""
+    from seqtool.errors import UsageError
+
+    hint = "for example: seqtool init pairs.jsonl, seqtool init train.de train.en, or seqtool init FOLDER"
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError("usage", "no data was named", hint)
+    reporter.info(
+        "Where is the data? Two text files, one TSV, CSV, JSON lines or Parquet file, a folder, or OWNER/NAME."
+    )
+    try:
+        typed = shlex.split(input("> "))
+    except (EOFError, ValueError):
+        typed = []
+    if not typed:
+        raise UsageError("usage", "no data was named", hint)
+    return typed
 
 
 def place_of(recipe: Path | None, files: Sequence[str]) -> Place:
@@ -59,9 +80,9 @@ def show(reporter: Reporter, made: Proposal, place: Place, run_dir: str) -> None
     for warning in made.warnings:
         reporter.warning(warning)
     if made.split is not None:
-        parts = sorted({"train", *made.split.roles.values()})
-        files = ", ".join(f"{part}.jsonl" for part in reversed(parts))
-        reporter.info(f"written: {place.folder}/ ({files}); the data itself is untouched")
+        parts = [part for part in ("train", "valid", "test") if part in {"train", *made.split.roles.values()}]
+        files = ", ".join(f"{part}.jsonl" for part in parts)
+        reporter.info(f"written: {place.folder}/ ({files}); your own files are as they were")
     if place.recipe is not None:
         reporter.info(f"written: {place.recipe}")
     reporter.info("next:")

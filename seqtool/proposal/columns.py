@@ -30,14 +30,13 @@ def choose_columns(columns: Sequence[Column], wishes: SideWishes, where: str) ->
     """The columns to learn from. Raises `DataError` where there are no two texts or one that was typed is not there, `UsageError` where
     there are too many languages to choose from."""
     typed = tuple(_named(wish, columns, where) for wish in wishes)
-    if typed[0] is not None and typed[1] is not None:
-        if typed[0].name == typed[1].name:
-            raise UsageError("usage.init", f"--src and --tgt are both {typed[0].name}", "name two columns")
-        found = [
-            choice for choice in (_by_sides(typed), _by_languages(typed), _by_summary(typed)) if choice is not None
-        ]
-        task = found[0].task if found and found[0].src == typed[0].name else None
-        return Choice(typed[0].name, typed[1].name, "as you said", task)
+    both = [column for column in typed if column is not None]
+    if len(both) == 2:
+        if both[0].name == both[1].name:
+            raise UsageError("usage.init", f"--src and --tgt are both {both[0].name}", "name two columns")
+        guessed = _by_sides(both) or _by_languages(both) or _by_summary(both)
+        task = guessed.task if guessed is not None and guessed.src == both[0].name else None
+        return Choice(both[0].name, both[1].name, "as you said", task)
     texts = [column for column in columns if _is_text(column)]
     if typed[0] is not None or typed[1] is not None:
         return _with_one_typed(typed, texts, columns, where)

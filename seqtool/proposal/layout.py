@@ -18,18 +18,37 @@ from seqtool.text.formats import open_corpus
 from seqtool.text.hub import DataSet
 
 _HUB = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+# Files of a folder that are never a corpus, whatever languages their names may seem to say.
+_PROGRAMS = (
+    ".py",
+    ".sh",
+    ".md",
+    ".c",
+    ".h",
+    ".js",
+    ".html",
+    ".yaml",
+    ".yml",
+    ".toml",
+    ".log",
+    ".lock",
+    ".model",
+    ".vocab",
+)
 _ROLES: tuple[Role, ...] = ("train", "valid", "test")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A source for each role there is data for; `name` is what all of it may be called, and `notes` say what was left aside and why."""
+    """A source for each role there is data for; `name` is what all of it may be called, `notes` say what was left aside and why, and
+    `typed` whether source and target were typed in their order."""
 
     train: Source
     valid: Source | None = None
     test: Source | None = None
     name: str = "data"
     notes: tuple[str, ...] = ()
+    typed: bool = False
 
     def sources(self) -> list[tuple[Role, Source]]:
         """Those there are."""
@@ -65,11 +84,11 @@ def _typed_pair(src: Path, tgt: Path, wishes: SideWishes) -> Layout:
     found = find_pairs([src, tgt], wishes, strict=wished).pairs
     name = _name_of([src, tgt])
     if not found:
-        return Layout(Source("text", (src, tgt)), name=name)
+        return Layout(Source("text", (src, tgt)), name=name, typed=True)
     pair = found[0]
     if wished or pair.src == src:
-        return Layout(Source("text", (pair.src, pair.tgt), sides=pair.sides), name=name)
-    return Layout(Source("text", (src, tgt), sides=(pair.sides[1], pair.sides[0])), name=name)
+        return Layout(Source("text", (pair.src, pair.tgt), sides=pair.sides), name=name, typed=True)
+    return Layout(Source("text", (src, tgt), sides=(pair.sides[1], pair.sides[0])), name=name, typed=True)
 
 
 def _by_roles(kinds: Sequence[tuple[Path, Kind]], wishes: SideWishes, name: str) -> Layout:
@@ -166,7 +185,7 @@ def _usable(folder: Path, wishes: SideWishes) -> list[tuple[Path, Kind]]:
     """The tables of a folder, or the text files in it that belong together by their names."""
     files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     tables = [path for path in files if ending_kind(path) and path.name != "manifest.json"]
-    texts = [path for path in files if not ending_kind(path)]
+    texts = [path for path in files if not ending_kind(path) and path.suffix not in _PROGRAMS]
     paired = [path for pair in find_pairs(texts, wishes, strict=False).pairs for path in (pair.src, pair.tgt)]
     several = find_pairs(texts, wishes, strict=False).crowded
     if paired or several:

@@ -38,7 +38,8 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Fields:
-    """What the recipe calls source and target, as it may be known by name, and why these."""
+    """What the recipe calls source and target, the names they are known by, and why these; `typed` is whether somebody said which is
+    which."""
 
     src: Field
     tgt: Field
@@ -46,6 +47,7 @@ class Fields:
     why: str
     task: Task | None = None
     table: Table | None = None
+    typed: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def propose(files: Sequence[str], wishes: Wishes, folder: Path, progress: Progre
     wanted = _wanted(layout, wishes)
     if wanted:
         check_free(folder)
-    fields = _fields(layout.train, wishes.sides)
+    fields = _fields(layout, wishes.sides)
     survey, groups = Survey(), Groups(wishes.seed)
     pairs = layout.train.pairs(fields.src, fields.tgt, "train")
     watched = groups.watch(pairs) if wanted else pairs
@@ -119,18 +121,21 @@ def _wanted(layout: Layout, wishes: Wishes) -> dict[Role, int | None]:
     return wanted
 
 
-def _fields(source: Source, sides: SideWishes) -> Fields:
+def _fields(layout: Layout, sides: SideWishes) -> Fields:
     """The columns of a table; of text files, the names that tell them apart."""
+    source = layout.train
     if source.kind == "text":
         names = source.sides or ("src", "tgt")
-        why = "by the names of the files" if source.sides else "in the order in which they were typed"
-        return Fields("", "", names, why, task_by_names(*names))
+        typed = layout.typed or None not in sides
+        why = "as you said" if typed else "by the names of the files"
+        return Fields("", "", names, why, task_by_names(*names), typed=typed)
     table = Table(source, sides)
     choice = choose_columns(table.columns, sides, source.describe())
     task: Task | None = None
     if choice.task is not None:
         task = "summarization" if choice.task == "summarization" else "translation"
-    return Fields(table.field(choice.src), table.field(choice.tgt), (choice.src, choice.tgt), choice.why, task, table)
+    columns = table.field(choice.src), table.field(choice.tgt)
+    return Fields(*columns, (choice.src, choice.tgt), choice.why, task, table, None not in sides)
 
 
 def _counted(source: Source, fields: Fields, role: Role, progress: Progress) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from seqtool.recipe.rules import FORMATS
 from seqtool.recipe.schema import CorpusSection, Recipe
 from seqtool.recipe.yaml12 import SyntaxTrouble, parse
 
+_WIDTH = 118
 _SECTIONS = ("tokenizer", "model", "training")
 Corpora = Mapping[Role, CorpusSection]
 
@@ -58,11 +60,11 @@ def decisions(made: Proposal) -> list[str]:
     layout, fields = made.layout, made.fields
     src, tgt = fields.names
     found = [f"data: {source.describe()} ({_role_words(role)})" for role, source in layout.sources()]
-    found.append(f"source and target: {src} and {tgt} ({fields.why})")
+    turn = "" if fields.typed else f"; the other way round: --src {shlex.quote(tgt)} --tgt {shlex.quote(src)}"
+    found.append(f"source and target: {src} and {tgt} ({fields.why}{turn})")
     found.append(f"task: {made.task} ({made.task_why})")
-    languages = [side.name or "unknown" for side in made.sides]
     if made.task == "translation":
-        found.append(f"languages: {languages[0]} to {languages[1]}")
+        found.append(f"languages: {made.sides[0].name} to {made.sides[1].name}")
     sizes = ", ".join(f"{count:,} for {_role_words(role)}" for role, count in _in_order(made.pairs).items())
     found.append(f"pairs: {sizes}")
     if made.split is not None:
@@ -71,8 +73,8 @@ def decisions(made: Proposal) -> list[str]:
             f"{parts} pairs were split off by a hash of their source: the same text, whatever its case, spaces and punctuation, is in one "
             "part only, and stays there when lines are appended"
         )
-    found.extend(f"{each.key}: {_shown(each.value)} ({each.why})" for each in settings(made))
-    return found
+    found.extend(f"{dump_inline({each.key: each.value})[1:-1]} ({each.why})" for each in settings(made))
+    return [printable(line) for line in found]
 
 
 def commands(made: Proposal, run_dir: str, name: str) -> list[tuple[str, str]]:
@@ -93,8 +95,8 @@ def _minutes(made: Proposal) -> int:
 
 
 def _heading(made: Proposal, run_dir: str, name: str) -> list[str]:
-    languages = "-".join(side.name for side in made.sides if side.name)
-    what = f"{languages} translation" if made.task == "translation" and languages else made.task.capitalize()
+    known = made.task == "translation" and None not in [side.code for side in made.sides]
+    what = "-".join(side.name for side in made.sides) + " translation" if known else made.task.capitalize()
     typed = commands(made, run_dir, name)
     width = max(len(command) for command, _ in typed)
     text = [
@@ -105,7 +107,14 @@ def _heading(made: Proposal, run_dir: str, name: str) -> list[str]:
         "Decided:",
         *(f"- {line}" for line in decisions(made)),
     ]
-    return [f"# {printable(line)}".rstrip() for line in text]
+    return [f"# {part}".rstrip() for line in text for part in _wrapped(printable(line))]
+
+
+def _wrapped(line: str) -> list[str]:
+    """A comment in lines that a screen shows; commands stay whole."""
+    if line.startswith("  "):
+        return [line]
+    return textwrap.wrap(line, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _role_words(role: Role) -> str:
@@ -115,10 +124,6 @@ def _role_words(role: Role) -> str:
 def _in_order(pairs: Mapping[Role, int]) -> dict[Role, int]:
     order: tuple[Role, ...] = ("train", "valid", "test")
     return {role: pairs[role] for role in order if role in pairs}
-
-
-def _shown(value: object) -> str:
-    return "[" + ", ".join(map(str, value)) + "]" if isinstance(value, list) else str(value)
 
 
 def _values(made: Proposal, corpora: Corpora, run_dir: str, chosen: Sequence[Setting]) -> dict[str, Any]:

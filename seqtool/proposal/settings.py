@@ -49,7 +49,9 @@ def _limits(made: Proposal) -> list[Setting]:
             Setting("data.max_tgt_tokens", min(tgt, _MOST_SRC if made.task == "translation" else _MOST_TGT), why)
         )
     if made.task == "summarization" and src > _CUT:
-        why = "in tokens; longer documents are cut here, and the more is read the slower it is"
+        longer = sum(count for length, count in made.survey.src_lengths.items() if length > _CUT * _CHARS_A_PIECE)
+        share = max(0.01, longer / made.survey.pairs)
+        why = f"in tokens; about {share:.0%} of the documents are longer and are cut; to read more takes longer"
         found.append(Setting("data.max_src_tokens", _CUT, why))
     return found
 

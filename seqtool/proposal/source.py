@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from seqtool.errors import DataError
+from seqtool.errors import DataError, UsageError
 from seqtool.proposal.names import Role
 from seqtool.recipe.schema import CorpusSection
 from seqtool.text.corpus import Corpus
@@ -46,7 +46,7 @@ class Source:
 
     def section(self, src: Field, tgt: Field, base: Path | None = None, *, new: bool = False) -> CorpusSection:
         """The recipe's section, with absolute paths, or with those relative to `base`; `new` files are still to be written. Raises
-        `DataError` for a name that no recipe can hold."""
+        `DataError`, and `UsageError` for new ones, for a name that no recipe can hold."""
         values: dict[str, object] = {"src": src, "tgt": tgt}
         names = [_written(path, base, new=new) for path in self.paths]
         if self.kind == "text":
@@ -86,7 +86,12 @@ def _written(path: Path, base: Path | None, *, new: bool) -> str:
     """A path as a recipe can hold it: `*` stands for what is not UTF-8, where that means this file and no other."""
     name = str(path) if base is None else relative_name(path, base)
     plain = _UNWRITABLE.sub("*", name)
-    if "*" in plain and not new:
+    if "*" in plain and new:
+        message = (
+            f"{path} cannot be named in a recipe: `*` and bytes that are not UTF-8 stand for any part of a name there"
+        )
+        raise UsageError("usage.init", message, "choose another name for the recipe, after which the folder is called")
+    if "*" in plain:
         found = find_files(_UNWRITABLE.sub("*", str(path)))
         if found != [path]:
             others = ", ".join(str(other) for other in found if other != path)

@@ -52,10 +52,10 @@ class Side:
 
     @property
     def name(self) -> str:
-        """`German`, or `Cyrillic script`; empty where nothing is known."""
+        """`German`, or `unknown, in Latin script`."""
         if self.code is not None:
             return language_name(self.code)
-        return f"{self.script} script" if self.script else ""
+        return f"unknown, in {self.script} script" if self.script else "unknown"
 
     @property
     def spaced(self) -> bool:
