@@ -49,15 +49,15 @@ def place_of(recipe: Path | None, files: Sequence[str]) -> Place:
     """Where recipe and data go. Raises `UsageError` where the recipe is there already, or its folder is not."""
     from seqtool.errors import UsageError
     from seqtool.proposal.commit import Place
+    from seqtool.proposal.proposal import check_free
 
     if recipe is None:
         stem = Path(files[-1].rstrip("/")).name.partition(".")[0] or "recipe"
         return Place(None, Path(f"{stem}-data"))
     if not recipe.parent.is_dir():
         raise UsageError("usage.init", f"there is no folder {recipe.parent}", f"create it: mkdir -p {recipe.parent}")
-    place = Place.beside(recipe)
-    place.check()
-    return place
+    check_free(recipe)
+    return Place.beside(recipe)
 
 
 def free_run_dir(name: str) -> str:

@@ -12,6 +12,7 @@ from functools import cached_property
 
 _NUMBER = re.compile(r"[\s\d.,:/+%$€£()eE-]*\d[\s\d.,:/+%$€£()eE-]*")
 _LINK = re.compile(r"(https?|ftp|file|s3|gs)://\S*|\S+@\S+\.\w+|[\w./\\-]+\.[a-z0-9]{2,4}", re.IGNORECASE)
+_DAY = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T][\d:.,+Z -]*)?")
 _DATE = re.compile(
     r"[\d\s./:,TZ+-]*(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)?[a-z]{0,6}"
     r"[\d\s./:,TZ+-]*\d[\d\s./:,TZ+-]*",
@@ -57,6 +58,7 @@ class Column:
         if len(self.texts) < len(self.values) / 2:
             return "mostly empty"
         for pattern, what in (
+            (_DAY, "dates"),
             (_NUMBER, "numbers"),
             (_LINK, "links or names of files"),
             (_DATE, "dates"),

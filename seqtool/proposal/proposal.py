@@ -202,6 +202,6 @@ def check_free(path: Path) -> None:
         what = "a folder" if path.is_dir() else "there already"
         raise UsageError(
             "usage.exists",
-            f"{path} is {what}, and seqtool init overwrites nothing",
-            "choose another name with -o RECIPE, or move it away",
+            f"{path} is {what}; seqtool init overwrites nothing",
+            "name another file with -o RECIPE, or move this away",
         )

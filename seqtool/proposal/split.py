@@ -21,7 +21,6 @@ FEWEST = 100
 MOST_BY_DEFAULT = 2000
 # What is split off by default is at most this share; below so many pairs this one, else the other.
 _SMALL, _SMALL_SHARE, _SHARE = 1000, 0.1, 0.05
-_MOST_TOGETHER = 0.8
 
 _SPACE = 2**64
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -95,30 +94,29 @@ def plan_split(groups: Groups, wanted: Mapping[Role, int | None], where: str) ->
         message = f"{where} has {groups.pairs:,} pairs, and validation and test pairs are to be split off"
         hint = f"at least {FEWEST} pairs are needed for that, and some thousands to learn from; or name files for valid and test"
         raise DataError("data.too-few", message, hint)
-    roles: dict[int, Role] = {}
-    asked = sum(number or 0 for number in wanted.values())
-    if asked > _MOST_TOGETHER * groups.pairs:
-        message = f"{where} has {groups.pairs:,} pairs: {asked:,} for validation and test leave too few to learn from"
-        raise DataError("data.too-few", message, "ask for fewer with --valid and --test")
     share = default_share(groups.pairs)
+    roles: dict[int, Role] = {}
     for role, number in wanted.items():
-        free = [place for place in groups.counts if place not in roles]
         room = round(share * groups.pairs) if number is None else number
-        roles |= dict.fromkeys(_taken(groups, free, room, role, share if number is None else None), role)
-    missing = [role for role in wanted if wanted[role] != 0 and role not in roles.values()]
-    if missing:
-        message = f"{where}: too few different sources to split off a {missing[0]} set"
-        hint = "a source that comes again and again stays in training; more different ones are needed"
-        raise DataError("data.too-few", message, hint)
+        ends = list(_taken(groups, room, role, share if number is None else None))
+        taken = sum(groups.counts[place] for place in ends)
+        if taken < (1 if number is None else number):
+            message = (
+                f"{where}: {taken:,} of {groups.pairs:,} pairs can be split off for --{role}, and {room:,} are wanted"
+            )
+            hint = "ask for less than two fifths; a source that comes again and again stays in training"
+            raise DataError("data.too-few", message, hint)
+        roles |= dict.fromkeys(ends, role)
     return Split(groups.seed, roles)
 
 
-def _taken(groups: Groups, free: list[int], room: int, role: Role, share: float | None) -> Iterator[int]:
-    """Places from the role's end until there is no room; with `share` those of this share of the whole range, and one at least. A source
-    that would fill a large part of the room by itself stays in training."""
+def _taken(groups: Groups, room: int, role: Role, share: float | None) -> Iterator[int]:
+    """Places from the role's end, up to the middle, until there is no room; with `share` those of this share of the whole range, and one
+    at least. A source that would fill a large part of the room by itself stays in training."""
     taken = 0
     most = max(2, room // 4)
-    for place in sorted(free, reverse=role == "valid"):
+    half = (place for place in groups.counts if (place >= _SPACE // 2) == (role == "valid"))
+    for place in sorted(half, reverse=role == "valid"):
         distance = (_SPACE - place if role == "valid" else place) / _SPACE
         if (taken >= room) if share is None else (distance >= share and taken > 0):
             return

@@ -118,15 +118,15 @@ def _check(
     """Raises what is wrong with files that were all meant to be a corpus."""
     if pairs:
         return
+    there = sorted({side for sides in groups.values() for side in sides} | {path.name for path in alone})
+    for name, wish in zip(("--src", "--tgt"), wishes, strict=True):
+        if wish is not None and _match(wish, there) is None:
+            listed = ", ".join(there[:8])
+            raise DataError("data.field", f"{name} {wish}: there is none: {listed}", "name two of them")
     if crowded:
-        there = ", ".join(sorted({side for sides in groups.values() if len(sides) > 2 for side in sides}))
-        raise UsageError(
-            "usage.init", f"more than two sides: {there}", "say which two: --src SIDE --tgt SIDE (for example --src de)"
-        )
-    if wishes.src is not None or wishes.tgt is not None:
-        asked = " and ".join(f"{name} {wish}" for name, wish in zip(("--src", "--tgt"), wishes, strict=True) if wish)
-        there = ", ".join(path.name for path in alone[:8])
-        raise DataError("data.field", f"no text files for {asked}: there are {there}", "name two of their endings")
+        sides = ", ".join(sorted({side for one in groups.values() if len(one) > 2 for side in one}))
+        hint = "say which two: --src SIDE --tgt SIDE, for example --src de --tgt en"
+        raise UsageError("usage.init", f"more than two sides: {sides}", hint)
     only = alone[0]
     near = sorted(
         path.name
