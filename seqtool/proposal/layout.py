@@ -73,6 +73,8 @@ def find_layout(files: Sequence[str], wishes: SideWishes, config: str | None = N
     kinds = [(path, kind_of(path)) for path in paths]
     if len(kinds) == 2 and all(kind == "text" for _, kind in kinds):
         return _typed_pair(paths[0], paths[1], wishes)
+    if len(kinds) == 1 and kinds[0][1] != "text":  # whatever its name says, it is all there is
+        return Layout(Source(kinds[0][1], (paths[0],)), name=_name_of(paths))
     return _by_roles(kinds, wishes, _name_of(paths))
 
 
@@ -118,7 +120,9 @@ def _text_layout(texts: Sequence[Path], wishes: SideWishes, name: str) -> Layout
 
 
 def _table_layout(tables: Sequence[tuple[Path, Kind]], name: str) -> Layout:
-    roles = {path: role_of(bare_name(path)) or role_of(path.parent.name) for path, _ in tables}
+    roles = {path: role_of(bare_name(path)) for path, _ in tables}
+    if len({path.parent for path in roles}) > 1:
+        roles = {path: role or role_of(path.parent.name) for path, role in roles.items()}
     has_train = "train" in roles.values()
     groups: dict[tuple[Role, Kind, str], list[Path]] = {}
     notes: list[str] = []

@@ -18,7 +18,7 @@ _DATE = re.compile(
     r"[\d\s./:,TZ+-]*\d[\d\s./:,TZ+-]*",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(?=\S*[\d_])\S+")  # one word with a digit: train_17, 3fa85f64
+_CODE = re.compile(r"(?=\S*[\d_])[!-~]+")  # one word with a digit: train_17, 3fa85f64; Japanese has no spaces either
 _WORD = re.compile(r"\w+")
 
 # Shares of a column's values that decide what it is.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from typing import Any
 
@@ -16,15 +17,23 @@ from seqtool.proposal.split import Groups, default_share, normal_form, plan_spli
 Pairs = list[tuple[str, str]]
 
 _BOTH: dict[Role, int | None] = {"test": None, "valid": None}
-_words = st.sampled_from(("eins", "zwei", "drei", "vier", "über", "ДВА", "二", "7"))
-_source = st.lists(_words, min_size=1, max_size=6).map(" ".join)
-_dress = st.tuples(
-    st.sampled_from([str, str.upper, str.title]),
-    st.sampled_from(["", " ", "\u3000"]),
-    st.sampled_from(["", ".", " !?", "…"]),
-)
-_dressed = st.tuples(_source, _dress).map(lambda both: both[1][1] + both[1][0](both[0]) + both[1][2])
-_pairs = st.lists(st.tuples(_dressed, st.sampled_from(["x", "y", ""])), min_size=100, max_size=300)
+_WORDS = ("eins", "zwei", "drei", "vier", "über", "ДВА", "二", "7")
+
+
+@st.composite
+def _pairs(draw: Any) -> Pairs:
+    """A hundred pairs and more, of sources that come again in other dress. Drawn from a seed: so many draws one by one take minutes."""
+    rng = random.Random(draw(st.integers(0, 2**32)))
+    longest = draw(st.integers(1, 6))
+    found = []
+    for _ in range(draw(st.integers(100, 400))):
+        text = " ".join(rng.choices(_WORDS, k=rng.randint(1, longest)))
+        dressed = rng.choice((str, str.upper, str.title))(text)
+        src = rng.choice(("", " ", "\u3000")) + dressed + rng.choice(("", ".", " !?", "…"))
+        found.append((src, rng.choice(("x", "y", "z", "", "v", "w"))))
+    return found
+
+
 _numbers = st.fixed_dictionaries({"test": st.none() | st.integers(1, 40), "valid": st.none() | st.integers(1, 40)})
 
 
@@ -63,7 +72,7 @@ def test_different_sources_have_different_forms() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(pairs=_pairs, wanted=_numbers, seed=st.integers(0, 2**31 - 1))
+@given(pairs=_pairs(), wanted=_numbers, seed=st.integers(0, 2**31 - 1))
 def test_no_source_is_in_two_parts(pairs: Pairs, wanted: Any, seed: int) -> None:
     try:
         found = parts(pairs, wanted, seed)
@@ -87,7 +96,7 @@ def test_appended_lines_move_nothing(before: int, more: int) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(old=_pairs, new=_pairs, wanted=_numbers)
+@given(old=_pairs(), new=_pairs(), wanted=_numbers)
 def test_nothing_ever_goes_from_test_to_valid(old: Pairs, new: Pairs, wanted: Any) -> None:
     """Whatever is appended, and also where it makes parts smaller: scores on the test set stay scores on unseen text."""
     try:
