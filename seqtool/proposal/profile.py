@@ -14,8 +14,7 @@ _NUMBER = re.compile(r"[\s\d.,:/+%$€£()eE-]*\d[\s\d.,:/+%$€£()eE-]*")
 _LINK = re.compile(r"(https?|ftp|file|s3|gs)://\S*|\S+@\S+\.\w+|[\w./\\-]+\.[a-z0-9]{2,4}", re.IGNORECASE)
 _DAY = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T][\d:.,+Z -]*)?")
 _DATE = re.compile(
-    r"[\d\s./:,TZ+-]*(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)?[a-z]{0,6}"
-    r"[\d\s./:,TZ+-]*\d[\d\s./:,TZ+-]*",
+    r"(?=.*\d)(?:[\d\s./:,+-]*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6})+[\d\s./:,TZ+-]*",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"(?=\S*[\d_])[!-~]+")  # one word with a digit: train_17, 3fa85f64; Japanese has no spaces either

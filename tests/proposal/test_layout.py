@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import datasets
 import pytest
 
 from seqtool.errors import DataError, SeqtoolError, UsageError
@@ -171,6 +172,28 @@ def test_a_saved_data_set_has_splits(tmp_path: Path) -> None:
     assert found.train == Source("folder", (tmp_path,))
     assert found.valid == Source("folder", (tmp_path,), split="dev")  # not what such splits are called usually
     assert found.test == Source("folder", (tmp_path,))
+
+
+def test_a_data_set_of_the_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The network itself is none of a test's business: who is asked, and what is made of the answer."""
+    asked = []
+
+    def names(name: str, config: str | None) -> list[str]:
+        asked.append((name, config))
+        return ["train", "validation", "heldout_test"]
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(datasets, "get_dataset_split_names", names)
+    found = find_layout(["owner/some_data"], NOTHING, "de-en")
+    assert asked == [("owner/some_data", "de-en")]
+    assert found.name == "some_data"
+    assert found.train.section("a", "b").model_dump(exclude_none=True) == {
+        "src": "a",
+        "tgt": "b",
+        "hub": "owner/some_data",
+        "config": "de-en",
+    }
+    assert (found.valid and found.valid.split, found.test and found.test.split) == (None, "heldout_test")
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_awkward_names_of_files_and_columns(name: str, tmp_path: Path) -> None:
 _columns = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=20)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=_columns)
 def test_any_column_can_be_named(name: str, tmp_path: Path) -> None:
     files = [jsonl(tmp_path / f"{role}.jsonl", name, name + "2", 100) for role in ("train", "valid", "test")]
