@@ -75,8 +75,6 @@ def show(reporter: Reporter, made: Proposal, place: Place, run_dir: str) -> None
 
     for line in decisions(made):
         reporter.info(line)
-    for note in made.layout.notes:
-        reporter.info(note)
     for warning in made.warnings:
         reporter.warning(warning)
     if made.split is not None:

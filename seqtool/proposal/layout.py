@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqtool.errors import DataError, UsageError
@@ -70,12 +70,31 @@ def find_layout(files: Sequence[str], wishes: SideWishes, config: str | None = N
         raise UsageError("usage.init", message, "name one folder, or only files")
     if folders:
         return _folder(folders[0], wishes)
+    return _with_neighbours(_typed(paths, wishes), paths)
+
+
+def _typed(paths: Sequence[Path], wishes: SideWishes) -> Layout:
     kinds = [(path, kind_of(path)) for path in paths]
     if len(kinds) == 2 and all(kind == "text" for _, kind in kinds):
         return _typed_pair(paths[0], paths[1], wishes)
     if len(kinds) == 1 and kinds[0][1] != "text":  # whatever its name says, it is all there is
         return Layout(Source(kinds[0][1], (paths[0],)), name=_name_of(paths))
     return _by_roles(kinds, wishes, _name_of(paths))
+
+
+def _with_neighbours(layout: Layout, paths: Sequence[Path]) -> Layout:
+    """A note where somebody named the training files only, and the others are beside them."""
+    if layout.valid is not None or layout.test is not None or role_of(bare_name(paths[0])) != "train":
+        return layout
+    beside = sorted(
+        path.name
+        for path in paths[0].parent.iterdir()
+        if path.suffix == paths[0].suffix and role_of(bare_name(path)) in ("valid", "test")
+    )
+    if not beside:
+        return layout
+    note = f"beside {paths[0].name} there is {', '.join(beside[:4])}: seqtool init {paths[0].parent} takes all of the folder"
+    return replace(layout, notes=(*layout.notes, note))
 
 
 def _typed_pair(src: Path, tgt: Path, wishes: SideWishes) -> Layout:

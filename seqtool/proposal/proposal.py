@@ -11,6 +11,7 @@ from seqtool.errors import DataError, UsageError
 from seqtool.proposal.columns import choose_columns
 from seqtool.proposal.layout import Layout, find_layout
 from seqtool.proposal.names import Role
+from seqtool.proposal.profile import Comparison, compare
 from seqtool.proposal.source import Field, Source
 from seqtool.proposal.split import FEWEST, Groups, Split, plan_split
 from seqtool.proposal.survey import Survey, surveyed
@@ -60,6 +61,7 @@ class Proposal:
     task: Task
     task_why: str
     sides: tuple[Side, Side]
+    comparison: Comparison
     survey: Survey
     pairs: dict[Role, int]
     split: Split | None = None
@@ -98,9 +100,11 @@ def propose(files: Sequence[str], wishes: Wishes, folder: Path, progress: Progre
     split = plan_split(groups, wanted, layout.train.describe()) if wanted else None
     if split is not None:
         counts |= _sizes(split, groups, wanted)
-    task, why = _task(wishes.task, fields, survey)
-    sides = _sides(fields, survey)
-    made = Proposal(layout, fields, task, why, sides, survey, counts, split, wishes.seed)
+    sources, targets = zip(*survey.sample, strict=True)
+    sides = side_of(fields.names[0], sources), side_of(fields.names[1], targets)
+    found = compare(sources, targets)
+    task, why = _task(wishes.task, fields, found, sides)
+    made = Proposal(layout, fields, task, why, sides, found, survey, counts, split, wishes.seed)
     made.warnings.extend(_warnings(made))
     return made
 
@@ -158,19 +162,12 @@ def _sizes(split: Split, groups: Groups, wanted: dict[Role, int | None]) -> dict
     return {"train": groups.pairs - sum(sizes.values()), **sizes}
 
 
-def _task(typed: Task | None, fields: Fields, survey: Survey) -> tuple[Task, str]:
+def _task(typed: Task | None, fields: Fields, found: Comparison, sides: tuple[Side, Side]) -> tuple[Task, str]:
     if typed is not None:
         return typed, "as you said"
     if fields.task is not None:
         return fields.task, f"the names {fields.names[0]} and {fields.names[1]} say so"
-    return task_by_texts(survey.sample)
-
-
-def _sides(fields: Fields, survey: Survey) -> tuple[Side, Side]:
-    return (
-        side_of(fields.names[0], [src for src, _ in survey.sample]),
-        side_of(fields.names[1], [tgt for _, tgt in survey.sample]),
-    )
+    return task_by_texts(found, (sides[0].script, sides[1].script))
 
 
 def _warnings(made: Proposal) -> list[str]:

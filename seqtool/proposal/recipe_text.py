@@ -60,7 +60,8 @@ def decisions(made: Proposal) -> list[str]:
     layout, fields = made.layout, made.fields
     src, tgt = fields.names
     found = [f"data: {source.describe()} ({_role_words(role)})" for role, source in layout.sources()]
-    turn = "" if fields.typed else f"; the other way round: --src {shlex.quote(tgt)} --tgt {shlex.quote(src)}"
+    turned = made.task == "translation" and not fields.typed
+    turn = f"; the other way round: --src {shlex.quote(tgt)} --tgt {shlex.quote(src)}" if turned else ""
     found.append(f"source and target: {src} and {tgt} ({fields.why}{turn})")
     found.append(f"task: {made.task} ({made.task_why})")
     if made.task == "translation":
@@ -74,7 +75,7 @@ def decisions(made: Proposal) -> list[str]:
             "part only, and stays there when lines are appended"
         )
     found.extend(f"{dump_inline({each.key: each.value})[1:-1]} ({each.why})" for each in settings(made))
-    return [printable(line) for line in found]
+    return [printable(line) for line in (*found, *layout.notes)]
 
 
 def commands(made: Proposal, run_dir: str, name: str) -> list[tuple[str, str]]:

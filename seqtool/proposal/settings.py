@@ -8,7 +8,7 @@ from typing import Any
 
 from seqtool.proposal.proposal import Proposal
 from seqtool.proposal.survey import Survey
-from seqtool.proposal.task import Side, copies
+from seqtool.proposal.task import Side
 from seqtool.recipe.by_size import suggested
 
 # A guard, not a plan: patience ends training before, on two cores. By pairs, in minutes; documents take twice as long.
@@ -78,7 +78,7 @@ def _tokenizer(made: Proposal) -> list[Setting]:
 
 
 def _model(made: Proposal) -> list[Setting]:
-    share = copies(made.survey.sample)
+    share = made.comparison.overlap
     if made.task != "summarization" or share < _COPIED:
         return []
     return [

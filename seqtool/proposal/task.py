@@ -15,7 +15,7 @@ from seqtool.proposal.names import (
     language_name,
     last_part,
 )
-from seqtool.proposal.profile import Comparison, compare, script_of
+from seqtool.proposal.profile import Comparison, script_of
 
 Task = Literal["translation", "summarization"]
 
@@ -84,23 +84,11 @@ def task_by_names(src: str, tgt: str) -> Task | None:
     return "translation" if None not in languages and languages[0] != languages[1] else None
 
 
-def task_by_texts(sample: Sequence[tuple[str, str]]) -> tuple[Task, str]:
-    """The task and why, from pairs."""
-    sources, targets = [src for src, _ in sample], [tgt for _, tgt in sample]
-    found = compare(sources, targets)
-    scripts = script_of(sources), script_of(targets)
+def task_by_texts(found: Comparison, scripts: tuple[str, str]) -> tuple[Task, str]:
+    """The task and why, from how sources compare with targets and what both are written in."""
     if scripts[0] != scripts[1]:
-        return "translation", f"one side is {scripts[0] or 'no'} script and the other {scripts[1] or 'none'}"
-    facts = _facts(found)
+        return "translation", f"one side is in {scripts[0] or 'no'} script and the other in {scripts[1] or 'none'}"
+    facts = f"sources are {found.ratio:.1f} times as long as targets, and hold {found.overlap:.0%} of their words"
     if found.ratio >= _MUCH_LONGER or (found.ratio >= _LONGER and found.overlap >= _MOST_WORDS):
         return "summarization", facts
     return "translation", facts
-
-
-def _facts(found: Comparison) -> str:
-    return f"sources are {found.ratio:.1f} times as long as targets, and hold {found.overlap:.0%} of their words"
-
-
-def copies(sample: Sequence[tuple[str, str]]) -> float:
-    """The share of target words that their source holds, 0 to 1."""
-    return compare([src for src, _ in sample], [tgt for _, tgt in sample]).overlap

@@ -123,6 +123,14 @@ def test_typed_files_of_many_roles(make: Make) -> None:
     assert [shown(folder, one) for one in (found.train, found.valid)] == ["train.de train.en", "dev.de dev.en"]
 
 
+def test_what_lies_beside_training_files_is_pointed_out(make: Make) -> None:
+    folder = make("train.tsv dev.tsv test.tsv mine.tsv train.de train.en val.de val.en")
+    for names, said in (("train.tsv", "dev.tsv, test.tsv"), ("train.de train.en", "val.de"), ("mine.tsv", "")):
+        notes = find_layout([str(folder / name) for name in names.split()], NOTHING).notes
+        assert bool(notes) == bool(said)
+        assert all(f"there is {said}: seqtool init {folder}" in note for note in notes)
+
+
 def test_one_typed_table_is_for_training_whatever_it_is_called(make: Make) -> None:
     folder = make("test.tsv train.tsv")
     assert shown(folder, find_layout([str(folder / "test.tsv")], NOTHING).train) == "test.tsv"
