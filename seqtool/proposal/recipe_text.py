@@ -72,7 +72,7 @@ def decisions(made: Proposal) -> list[str]:
         parts = " and ".join(_role_words(role) for role in ("valid", "test") if role in made.split.roles.values())
         found.append(
             f"{parts} pairs were split off by a hash of their source: the same text, whatever its case, spaces and punctuation, is in one "
-            "part only, and stays there when lines are appended"
+            "part only, and when lines are appended nothing goes from one set into the other"
         )
     found.extend(f"{dump_inline({each.key: each.value})[1:-1]} ({each.why})" for each in settings(made))
     return [printable(line) for line in (*found, *layout.notes)]
