@@ -1,4 +1,5 @@
-"""What is known of each recipe for translation of recipes/papers: in which order they come, what was measured, and how sentences are sorted by length."""
+"""What is known of each recipe for translation of recipes/papers: in which order they come, what was measured, how sentences are sorted by
+length."""
 
 from __future__ import annotations
 

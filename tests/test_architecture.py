@@ -21,7 +21,7 @@ FLOORS = [
     {"fs", "resumable"},
     {"text", "metrics", "batching"},
     {"models", "decoding", "health"},
-    {"model_dir", "translation"},
+    {"model_dir", "proposal", "translation"},
     {"runtime"},
     {"parts"},
     {"wording"},

@@ -17,6 +17,7 @@ from seqtool.cli.distill import distill
 from seqtool.cli.evaluate import evaluate
 from seqtool.cli.export import export
 from seqtool.cli.info import info
+from seqtool.cli.init import init
 from seqtool.cli.preprocess import preprocess
 from seqtool.cli.report import report
 from seqtool.cli.score import score
@@ -91,6 +92,7 @@ def _add(name: str, command: Callable[..., None]) -> None:
 
 
 # In the order in which they are used.
+_add("init", init)
 _add("check", check)
 _add("preprocess", preprocess)
 _add("train", train)

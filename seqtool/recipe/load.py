@@ -95,6 +95,14 @@ def dump_recipe(recipe: Recipe, reasons: Mapping[str, str] | None = None) -> str
     return "\n".join(lines)
 
 
+def dump_inline(values: Mapping[str, Any]) -> str:
+    """A section on one line, `{src: a.de, tgt: a.en}`, quoted where the recipe's reader needs it."""
+    text: str = yaml.dump(
+        dict(values), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31, default_flow_style=True
+    )
+    return text.strip()
+
+
 def _key_lines(node: yaml.Node | None, prefix: str) -> Iterator[tuple[str, int]]:
     """Dotted keys, each with the number, from 0, of its line."""
     if isinstance(node, yaml.MappingNode):

@@ -41,6 +41,14 @@ class DataSet:
                 where = f"{self._where}: row {start + offset + 1}"
                 yield text_field(record, str(src), where), text_field(record, str(tgt), where)
 
+    def records(self) -> Iterator[dict[str, object]]:
+        """The rows with all their columns."""
+        table = self._load()
+        for start in range(0, len(table), _BATCH):
+            batch = table[start : start + _BATCH]
+            for offset in range(len(next(iter(batch.values())))):
+                yield {name: values[offset] for name, values in batch.items()}
+
     def fingerprint(self) -> str:
         """Changes with the data: of a folder, SHA-256 over its files; of a hub's data set, what `datasets` derives from its revision."""
         if self._section.folder is None:
@@ -88,6 +96,23 @@ class DataSet:
         if self._section.split not in (None, str(single.split)):
             raise self._no_split("it was saved as a single one, without other splits")
         return single
+
+    def splits(self) -> list[str]:
+        """The names of the splits there are; none where a single one was saved alone."""
+        import datasets
+
+        section = self._section
+        if section.folder is None:
+            try:
+                return list(datasets.get_dataset_split_names(str(section.hub), section.config))
+            except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+                raise self._unreadable(error) from error
+        if not (Path(section.folder) / "dataset_dict.json").exists():
+            return []
+        try:
+            return list(datasets.load_from_disk(section.folder))
+        except (OSError, ValueError) as error:
+            raise self._unreadable(error) from error
 
     def _no_split(self, what_there_is: str) -> DataError:
         message = f"{self._where} has no split {self._split!r}: {what_there_is}"

@@ -23,7 +23,7 @@ def read_parquet(path: Path, src: int | str, tgt: int | str) -> Pairs:
     import pyarrow
     import pyarrow.parquet
 
-    with open_corpus(path) as packed, _seekable(packed) as stream:
+    with open_corpus(path) as packed, seekable(packed) as stream:
         numbers = itertools.count(1)
         try:
             table = pyarrow.parquet.ParquetFile(stream)
@@ -49,7 +49,7 @@ def read_parquet(path: Path, src: int | str, tgt: int | str) -> Pairs:
 
 
 @contextmanager
-def _seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
+def seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
     """The same bytes in a file that can be read from its end, where Parquet keeps its index: compressed ones are unpacked to disk."""
     if stream.seekable():
         yield stream

@@ -14,6 +14,7 @@ from seqtool import __version__
 from tests.cli.processes import PACKAGE_ROOT, environment, python, seqtool
 
 COMMANDS = [
+    "init",
     "check",
     "preprocess",
     "train",
@@ -23,6 +24,8 @@ COMMANDS = [
     "summarize",
     "evaluate",
     "score",
+    "report",
+    "attend",
     "export",
     "info",
 ]

@@ -13,6 +13,7 @@ import pytest
 from seqtool.errors import DataError
 from seqtool.recipe.schema import CorpusSection
 from seqtool.text.corpus import Corpus
+from seqtool.text.hub import DataSet
 
 Pairs = list[tuple[str, str]]
 
@@ -88,6 +89,29 @@ def test_dotted_paths_reach_into_records(tmp_path: Path) -> None:
     datasets.Dataset.from_dict(rows).save_to_disk(tmp_path / "one")
     section = {"folder": str(tmp_path / "one"), "src": "translation.de", "tgt": "translation.en"}
     assert list(corpus(**section).pairs()) == [("a", "b"), ("c", "d")]
+
+
+def test_records_have_all_columns(saved: str) -> None:
+    section = CorpusSection.model_validate({"folder": saved})
+    assert list(DataSet(section, "train").records()) == [{"de": "a", "en": "A"}, {"de": "b\nc", "en": "B\nC"}]
+
+
+def test_the_names_of_splits(saved: str, tmp_path: Path) -> None:
+    assert DataSet(CorpusSection(folder=saved), "train").splits() == ["train", "validation", "test", "extra"]
+    table("a").save_to_disk(tmp_path / "one")
+    assert DataSet(CorpusSection(folder=str(tmp_path / "one")), "train").splits() == []
+
+
+def test_the_names_of_the_hub_s_splits(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+
+    def names(name: str, config: str | None) -> list[str]:
+        calls.append((name, config))
+        return ["train", "dev"]
+
+    monkeypatch.setattr(datasets, "get_dataset_split_names", names)
+    assert DataSet(CorpusSection(hub="who/what", config="de-en"), "train").splits() == ["train", "dev"]
+    assert calls == [("who/what", "de-en")]
 
 
 def test_more_rows_than_a_batch_stay_in_order(tmp_path: Path) -> None:

@@ -1,0 +1,131 @@
+"""What kind of file a file is: by its ending, and by a look at its beginning."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from seqtool.errors import DataError
+from seqtool.proposal.source import Kind
+from seqtool.text.formats import open_corpus
+
+_HEAD_BYTES = 1 << 16
+_COMPRESSED = (".gz", ".xz", ".zst")
+_ENDINGS: dict[str, Kind] = {
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_SHEET = "save the sheet as CSV (UTF-8), or unpack the archive"
+_FOREIGN = (
+    (b"PK\x03\x04", "a ZIP archive or an office document", _SHEET),
+    (b"\xd0\xcf\x11\xe0", "an office document", _SHEET),
+    (b"%PDF", "a PDF", "save its text, one document a line or in JSON lines"),
+    (b"SQLite format 3", "a database", "export a table as CSV"),
+    (b"ARROW1", "an Arrow file", "write it as Parquet, or name the folder that `save_to_disk` wrote"),
+    (b"BZh", "compressed with bzip2", "compress it with gzip, xz or zstd"),
+    (b"\x1f\x8b", "compressed with gzip", "give it a name that ends in .gz"),
+    (b"\xfd7zXZ", "compressed with xz", "give it a name that ends in .xz"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstandard", "give it a name that ends in .zst"),
+    (b"\xff\xfe", "UTF-16, not UTF-8", "convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW"),
+    (b"\xfe\xff", "UTF-16, not UTF-8", "convert it: iconv -f UTF-16 -t UTF-8 FILE > NEW"),
+    (b"<?xml", "XML", "take its segments out into two text files, a line each"),
+    (b"<tmx", "XML", "take its segments out into two text files, a line each"),
+    (b"<!DOCTYPE", "HTML or XML", "take its text out, one document a line or in JSON lines"),
+)
+
+
+def bare_name(path: Path) -> str:
+    """A file's name without the endings that say how it is packed and what kind it is: `train.de.txt.gz` is train.de."""
+    name = path.name
+    for endings in (_COMPRESSED, (*_ENDINGS, ".txt")):
+        stem, dot, ending = name.rpartition(".")
+        if stem and dot + ending.lower() in endings:
+            name = stem
+    return name
+
+
+def ending_kind(path: Path) -> Kind | None:
+    """The kind that a file's ending says, if it does."""
+    name = path.name.lower()
+    for ending in _COMPRESSED:
+        name = name.removesuffix(ending)
+    return _ENDINGS.get(Path(name).suffix)
+
+
+def kind_of(path: Path) -> Kind:
+    """The kind of a file. Raises `DataError` for one that is empty, binary, or nothing that pairs are read from (`data.kind`)."""
+    with open_corpus(path) as stream:
+        head = stream.read(_HEAD_BYTES)
+    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise DataError("data.empty", f"{path} is empty", "name a file with text in it")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    for magic, what, hint in _FOREIGN:
+        if head.startswith(magic):
+            raise DataError("data.kind", f"{path} is {what}", hint)
+    if b"\0" in head:
+        hint = "name text files, or a TSV, CSV, JSON lines or Parquet file"
+        raise DataError("data.kind", f"{path} is binary: there is a NUL in its first bytes", hint)
+    text = head.decode("utf-8", "replace").lstrip("\ufeff")
+    kind = ending_kind(path)
+    if kind == "parquet":
+        message = f"{path} is not Parquet, whatever its name says"
+        raise DataError("data.kind", message, "give it the ending of what it is, or make it again from its source")
+    lines = _whole_lines(text, complete=len(head) < _HEAD_BYTES)
+    if kind == "jsonl":
+        _check_json_lines(path, text, lines)
+    if kind is None and all(_is_object(line) for line in lines if line.strip()):
+        return "jsonl"
+    if kind == "csv":
+        return _separated(path, lines)
+    return kind or ("tsv" if _is_tsv(lines) else "text")
+
+
+def _whole_lines(text: str, *, complete: bool) -> list[str]:
+    lines = text.split("\n")
+    return [line.rstrip("\r") for line in (lines if complete or len(lines) == 1 else lines[:-1])]
+
+
+def _check_json_lines(path: Path, text: str, lines: list[str]) -> None:
+    """One JSON document over many lines is the usual mistake."""
+    first = next((line for line in lines if line.strip()), "")
+    if text.lstrip().startswith("["):
+        message = f"{path} is one JSON list, not JSON lines: one object a line"
+        raise DataError("data.kind", message, f"convert it: jq -c '.[]' {path.name} > {bare_name(path)}.jsonl")
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError) as error:
+        if first.strip() not in ("{", "{,") and len(lines) > 1:
+            return  # the reader says what is wrong with a line
+        message = f"{path} is one JSON document, not JSON lines: one object a line"
+        raise DataError("data.kind", message, f"convert it, for example: jq -c '.data[]' {path.name} > NEW") from error
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _separated(path: Path, lines: list[str]) -> Kind:
+    """CSV is separated by commas; what spreadsheets write elsewhere is not."""
+    header = lines[0]
+    if "," not in header and "\t" in header:
+        return "tsv"
+    if "," not in header and ";" in header:
+        message = f"{path}:1: columns are separated by semicolons; in CSV they are by commas"
+        raise DataError("data.kind", message, "save it with commas, or with tabs as .tsv")
+    return "csv"
+
+
+def _is_tsv(lines: list[str]) -> bool:
+    """Whether all lines have equally many tabs, and at least one."""
+    tabs = {line.count("\t") for line in lines if line}
+    return len(tabs) == 1 and tabs != {0}
