@@ -86,15 +86,16 @@ def test_what_the_weights_cannot_follow_is_refused_and_named(
     assert files(copy / "runs/numbers") == before
 
 
-def test_another_tokenizer_in_the_same_file_is_refused_and_named(folder: Path, trained: Trained, warm: Warm) -> None:
-    given = folder / "tokenizer.model"
-    shutil.copy(trained.run_dir / "model/tokenizer.model", given)
-    asked = (*TRAIN, "tokenizer.model=tokenizer.model", "training.metrics=[]")
-    ended(warm.seqtool(*asked, "training.max_steps=2", cwd=folder), 0)
-    ended(warm.seqtool("preprocess", "recipe.yaml", "run_dir=other/run", "tokenizer.kind=bpe", cwd=folder), 0)
-    shutil.copy(next(folder.glob("other/prepared/*/tokenizer.model")), given)
-    done = warm.seqtool(*asked, "training.max_steps=4", cwd=folder)
-    ended(done, 4, f"error[checkpoint.recipe-changed]: the run was begun with other settings: the tokenizer in {given}")
+def test_another_tokenizer_in_the_same_file_is_refused_and_named(folder: Path, warm: Warm) -> None:
+    given, kinds = folder / "tokenizer.model", ("unigram", "bpe")
+    for kind in kinds:
+        done = warm.seqtool("preprocess", "recipe.yaml", f"run_dir={kind}/run", f"tokenizer.kind={kind}", cwd=folder)
+        ended(done, 0)
+    for kind, steps, code in (("unigram", 2, 0), ("bpe", 4, 4)):
+        shutil.copy(next(folder.glob(f"{kind}/prepared/*/tokenizer.model")), given)
+        asked = ("tokenizer.model=tokenizer.model", "training.metrics=[]", f"training.max_steps={steps}")
+        ended(done := warm.seqtool(*TRAIN, *asked, cwd=folder), code)
+    assert f"[checkpoint.recipe-changed]: the run was begun with other settings: the tokenizer in {given}\n" in done.err
 
 
 def test_a_harmless_change_goes_on_and_is_named(copy: Path, warm: Warm) -> None:
