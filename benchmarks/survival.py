@@ -52,6 +52,8 @@ decoding: {beam_size: 2, max_length_ratio: 1.0}
 # Names that no process reads again, with the numbers of the process that gave them.
 _PART = re.compile(r"(\.part-.+)\.\d+\.\d+|(\..+)\.\d+\.part")
 _BY_THE_CLOCK = ("seconds", "tokens_per_second")
+# Files of a model that say how long training took, and the one that has their sums.
+_TIMED = ("README.md", "training.json", "manifest.json")
 
 
 def write_case(folder: Path, steps: int = STEPS) -> None:
@@ -103,6 +105,7 @@ def outcome(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {
         f"{path.parent.name}/{path.name}": path.read_bytes()
         for path in sorted([*run_dir.glob("checkpoints/step-*/*.safetensors"), *run_dir.glob("model/*")])
+        if path.name not in _TIMED
     }
     lines = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text("utf-8").splitlines()]
     found["metrics"] = [_timeless(line) for line in lines]
