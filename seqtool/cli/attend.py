@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from seqtool.cli import options as shared
 from seqtool.cli.terminal import Reporter
-
-if TYPE_CHECKING:
-    from seqtool.analysis.maps import PairMap
 
 Line = Annotated[
     str | None, typer.Argument(metavar="[LINE]", help="A line of text; else standard input, line by line.")
@@ -56,6 +53,7 @@ def attend(
     from dataclasses import replace
 
     from seqtool.analysis.maps import Mapper
+    from seqtool.cli.attend_json import map_facts
     from seqtool.cli.heat import Heat
     from seqtool.text.lines import json_line
 
@@ -69,7 +67,7 @@ def attend(
     for number, text in enumerate([typed] if typed is not None else _stdin_lines(), 1):
         found = [mapper.of_pair(text, tgt)] if tgt is not None else mapper.of_output(text, rank - 1)
         if as_json:
-            print(json_line(_facts(number, text, found)), flush=True)
+            print(json_line(map_facts(number, text, found)), flush=True)
         else:
             for one in found:
                 heat.show(one, show)
@@ -79,24 +77,3 @@ def _stdin_lines() -> Iterator[str]:
     from seqtool.text.lines import LineReader
 
     return iter(LineReader(sys.stdin.buffer, name="standard input"))
-
-
-def _facts(number: int, text: str, found: list[PairMap]) -> dict[str, object]:
-    """A line's numbers; `parts` has one unless the line was too long for the model, and none where it is blank."""
-    return {"line": number, "src": text, "text": " ".join(one.text for one in found), "parts": list(map(_part, found))}
-
-
-def _part(found: PairMap) -> dict[str, object]:
-    from seqtool.text.alignment import pharaoh
-
-    attention = (
-        None if found.attention is None else [[round(one, 6) for one in row] for row in found.attention.tolist()]
-    )
-    return {
-        "src_tokens": list(found.src),
-        "tokens": [list(pair) for pair in zip(found.tgt, found.log_probs, strict=True)],
-        "log_prob": sum(found.log_probs),
-        "alignment": None if found.links is None else pharaoh(found.links),
-        "attention": attention,
-        "saliency": [[float(f"{one:.6g}") for one in row] for row in found.saliency.tolist()],
-    }
