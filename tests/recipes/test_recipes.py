@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seqtool.recipe.load import load_recipe
-from tests.cli.processes import PACKAGE_ROOT, seqtool
+from tests.cli.processes import PACKAGE_ROOT, Warm, seqtool
 
 FOLDER = PACKAGE_ROOT / "recipes"
 TEMPLATES = sorted((FOLDER / "templates").glob("*.yaml"))
@@ -100,7 +100,7 @@ def test_a_recipe_on_shipped_data_counts_what_it_would_train_on(path: Path, tmp_
 
 @pytest.mark.corpus
 @pytest.mark.skipif(not CORPORA.is_dir(), reason="the corpora are not there")
-def test_recipes_run_on_local_files_with_the_overrides_of_their_headers(tmp_path: Path) -> None:
+def test_recipes_run_on_local_files_with_the_overrides_of_their_headers(tmp_path: Path, warm: Warm) -> None:
     for path in RECIPES:
         overrides = re.findall(r'"(data\.\w+=\{[^"]*\})"', header(path))
         if not overrides:
@@ -108,6 +108,6 @@ def test_recipes_run_on_local_files_with_the_overrides_of_their_headers(tmp_path
         assert len(overrides) == 3
         ((folder, counts),) = (COUNTS[name] for name in COUNTS if name in header(path))
         local = [one.replace("CORPUS", str(CORPORA / folder)) for one in overrides]
-        done = seqtool("train", path, "--dry-run", *local, cwd=tmp_path)
+        done = warm.seqtool("train", path, "--dry-run", *local, cwd=tmp_path)
         assert done.code == 0, done.err
         assert counts in done.out
