@@ -97,7 +97,8 @@ class Forks:
 
     def _done(self, log: Path) -> Done:
         told = self._answer()
-        return Done(told["code"], log.read_text("utf-8"), told["seconds"])
+        said = log.read_text("utf-8") if log.exists() else ""  # it may have been killed before it made the file
+        return Done(told["code"], said, told["seconds"])
 
     def _ask(self, arguments: tuple[str, ...], cwd: Path, **how: Any) -> Path:
         log = cwd / "said.txt"

@@ -12,6 +12,7 @@ from typing import Any
 from seqtool import fs
 from seqtool.model_dir import open_model_dir
 from seqtool.recipe.load import load_recipe
+from seqtool.training.checkpoint import checkpoints
 
 ROOT = Path(__file__).parents[1]
 RUN = Path("runs/tiny")
@@ -75,7 +76,7 @@ def copied(folder: Path, to: Path) -> Path:
 def checked(folder: Path) -> int:
     """The step of the newest checkpoint, 0 without any. Everything there must be whole: all checkpoints, the model, the prepared data.
     Raises `ModelError`."""
-    found = [path for path in (folder / RUN).glob("checkpoints/step-*") if fs.verify_dir(path)]
+    found = [path for path in checkpoints(folder / RUN / "checkpoints") if fs.verify_dir(path)]
     if (folder / RUN / "model").is_dir():
         fs.verify_dir(folder / RUN / "model")
         open_model_dir(folder / RUN)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from seqtool import manifest
 
+_SWAP = ".swap-"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
 
@@ -38,6 +39,12 @@ def recover(target: Path) -> None:
             aside.rename(target)
 
 
+def recover_all(folder: Path) -> None:
+    """`recover` for every directory in a folder."""
+    for aside in folder.glob(f"{_SWAP}*"):
+        recover(folder / aside.name.removeprefix(_SWAP))
+
+
 def _exchange_in_steps(new: Path, target: Path) -> None:
     aside = _aside(target)
     if aside.exists() and manifest.owns_all(aside):
@@ -56,4 +63,4 @@ def _exchange_in_steps(new: Path, target: Path) -> None:
 
 
 def _aside(path: Path) -> Path:
-    return path.with_name(f".swap-{path.name}")
+    return path.with_name(f"{_SWAP}{path.name}")

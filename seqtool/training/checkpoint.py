@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from seqtool import fs
 from seqtool.errors import ModelError
+from seqtool.renames import recover_all
 from seqtool.runtime.torch_weights import load_parameters, read_tensors
 from seqtool.training.averaging import Averager
 from seqtool.training.loop import Position
@@ -55,6 +56,7 @@ def all_finite(model: nn.Module) -> bool:
 
 def checkpoints(folder: Path) -> list[Path]:
     """The checkpoints under `folder`, oldest first."""
+    recover_all(folder)
     found = [path for path in folder.glob("step-*") if path.name[5:].isdecimal()]
     return sorted(found, key=lambda path: int(path.name[5:]))
 

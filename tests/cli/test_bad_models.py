@@ -109,6 +109,7 @@ def test_a_run_holds_nothing_that_could_be_executed(trained: Trained) -> None:
         ".ids",
         ".lengths",
         ".offsets",
+        ".md",
     }
     found = [path for path in (trained.folder / "runs").rglob("*") if path.is_file()]
     assert {path.suffix for path in found} <= kinds | {""}

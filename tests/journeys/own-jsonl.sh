@@ -10,7 +10,7 @@ paste <(head -1500 data/de-en/train.de) <(head -1500 data/de-en/train.en) |
 seqtool init pairs.jsonl
 seqtool check recipe.yaml
 # Few steps, to be quick: without what follows the recipe it trains until nothing gets better.
-seqtool train recipe.yaml run_dir=runs/mine training.max_steps=30 training.metrics=[] training.export=false decoding.min_words=2
-seqtool evaluate -m runs/mine
-seqtool report runs/mine
-grep -i '<html' runs/mine/report.html > /dev/null
+seqtool train recipe.yaml training.max_steps=30 training.metrics=[] training.export=false decoding.min_words=2
+seqtool evaluate -m runs/pairs-de-en
+seqtool report runs/pairs-de-en
+grep -i '<html' runs/pairs-de-en/report.html > /dev/null

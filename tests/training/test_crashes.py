@@ -67,7 +67,7 @@ def test_a_kill_at_any_operation_on_files_loses_nothing(campaign: Campaign, tall
     campaign.points(steps=steps, power=not steps, every=30 if steps else 10)
     all_is_well(tally)
     assert tally.points > 200
-    assert tally.states >= (3 if steps else 10)
+    assert tally.states >= (3 if steps else 8)
 
 
 @pytest.mark.slow
@@ -78,6 +78,7 @@ def test_a_kill_while_graphs_are_added_to_a_model_leaves_it_with_all_or_none(
     run = copied(folder / "whole", folder / "exporting")
     model = run / RUN / "model"
     before, left = {name: path.read_bytes() for name, path in fs.verify_dir(model).items()}, []
+    del before["README.md"]  # which says what graphs there are
     for moment in forks.points(*exporting, cwd=run):
         assert checked(run) == STEPS, moment
         opened = open_model_dir(model)
