@@ -23,7 +23,17 @@ USAGE, INTERRUPTED, CLOSED_PIPE = 2, 130, 141
 
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Not seqtool's fault, wherever they come from.
-_MACHINE = (errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.EBADF)
+_MACHINE = (
+    errno.EIO,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.EBADF,
+    errno.ENAMETOOLONG,
+    errno.ELOOP,
+)
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import csv
 import difflib
+import errno
 import json
 import re
+import stat
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -44,8 +47,11 @@ def find_files(pattern: str) -> list[Path]:
 
 def open_corpus(path: Path) -> BinaryIO:
     """Open a file of a corpus. Raises `DataError` when it is not there or is no file, `ResourceError` when it may not be read."""
-    if path.exists() and not path.is_file():
-        what = "a folder" if path.is_dir() else "not a regular file"
+    mode = stat.S_IFREG
+    with suppress(OSError):  # what cannot be looked at cannot be opened either, and is told then
+        mode = stat.S_IFMT(path.stat().st_mode)
+    if mode != stat.S_IFREG:
+        what = "a folder" if mode == stat.S_IFDIR else "not a regular file"
         raise DataError(
             "data.not-a-file", f"{path} is {what}; a corpus is read more than once, from files", "name a file"
         )
@@ -63,6 +69,8 @@ def open_input(path: Path) -> BinaryIO:
     except IsADirectoryError as error:
         raise DataError("data.not-a-file", f"{path} is a folder", "name a file") from error
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise DataError("data.not-found", f"{path} does not exist: no name is so long", "check the path") from error
         raise ResourceError(
             "data.unreadable", f"{path} cannot be read: {error.strerror}", "check its permissions"
         ) from error

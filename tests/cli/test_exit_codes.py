@@ -52,6 +52,7 @@ def _ends(body: str, cwd: Path, *arguments: str) -> Done:
         ("raise type('OutOfMemoryError', (RuntimeError,), {})()", 5, "error[memory]: out of memory\n"),
         ("raise OSError(errno.ENOSPC, 'No space left on device')", 5, "error[no-space]: No space left on device\n"),
         ("raise PermissionError(errno.EACCES, 'Permission denied', 'x')", 5, "error[system]: x: Permission denied\n"),
+        ("raise OSError(errno.ENAMETOOLONG, 'File name too long', 'x')", 5, "error[system]: x: File name too long\n"),
         ("raise KeyboardInterrupt", 130, ""),
         ("raise BrokenPipeError(errno.EPIPE, 'Broken pipe')", 141, ""),
     ],

@@ -233,6 +233,9 @@ def test_missing_files_name_near_ones(put: Put, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="does not exist") as caught:
         open_corpus(tmp_path / "nowhere" / "x")
     check(caught, "data.not-found", "nowhere")
+    with pytest.raises(DataError, match="no name is so long") as caught:
+        open_corpus(tmp_path / ("x" * 300))
+    check(caught, "data.not-found", "x" * 300)
 
 
 def test_folders_are_no_files(tmp_path: Path) -> None:
