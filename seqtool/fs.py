@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from seqtool import manifest
 from seqtool.errors import ResourceError
-from seqtool.renames import exchange, free_name, recover
+from seqtool.renames import exchange, free_name, recover, recover_all
 from seqtool.writing import filling, find_target, held, refused, sync_dir, writing
 
 MANIFEST = manifest.NAME
@@ -238,8 +238,10 @@ def verify_dir(path: Path, *, quick: bool = False) -> dict[str, Path]:
 
 
 def sweep(folder: Path) -> None:
-    """Removes what processes left in a directory that did not live to finish, files too: it must be held for this process alone."""
+    """Completes or removes what processes left in a directory that did not live to finish, files too: it must be held for this process
+    alone."""
     if folder.is_dir():
+        recover_all(folder)
         with suppress(OSError):
             _sweep(folder)
             for path in folder.iterdir():

@@ -135,6 +135,14 @@ def test_an_exchange_cut_off_between_its_steps_is_completed(tmp_path: Path) -> N
     assert names(tmp_path) == ["model"]
 
 
+def test_a_sweep_completes_the_exchanges_that_were_cut_off_in_a_directory(tmp_path: Path) -> None:
+    for name in ("model", "step-000012"):
+        write(tmp_path / name, a=name)
+        (tmp_path / name).rename(tmp_path / f".swap-{name}")
+    fs.sweep(tmp_path)
+    assert names(tmp_path) == ["model", "step-000012"]
+
+
 @pytest.mark.usefixtures("_both_ways")
 def test_an_exchange_cut_off_after_its_steps_does_not_block_the_next(tmp_path: Path) -> None:
     write(tmp_path / "model", a="old")
