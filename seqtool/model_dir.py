@@ -142,6 +142,9 @@ def open_model_dir(path: Path) -> ModelDir:
     """Opens a model directory, or the `model/` of a run directory. Every file's size is compared with the manifest, and the content of each
     is when it is read. Raises `ModelError`."""
     folder = path / "model" if (path / "model").is_dir() else path
+    if folder == path and (path / "train.log").is_file():
+        hint = "it is written at the first validation: the same `seqtool train` goes on"
+        raise ModelError("model.not-yet", f"the run in {path} has no model yet", hint)
     if not folder.is_dir():
         raise ModelError("model.not-found", f"no model directory at {path}", "give a model or run directory with -m")
     files = fs.verify_dir(folder, quick=True)

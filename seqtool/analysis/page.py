@@ -71,8 +71,10 @@ def _ask_model(
     try:
         judged = judge_run(path, chosen, max_lines=max_lines, wanted=lines, threads=threads, progress=progress)
         view.judged, view.by_length = judged, length_chart(view.number, judged)
+        count = len(judged.lines)
+        where = chosen if count == judged.total else f"{count:,} of {judged.total:,} lines of {chosen}"
         view.facts[:0] = [
-            (f"{metric_name(name)}, {chosen}", f"{score.value:.2f}") for name, score in judged.scores.items()
+            (f"{metric_name(name)}, {where}", f"{score.value:.2f}") for name, score in judged.scores.items()
         ]
         mapper = Mapper.open(path, threads=threads)
         for place, number in enumerate(lines or chosen_lines(judged)):

@@ -29,6 +29,6 @@ def check(
     reporter = Reporter(quiet=quiet)
     found = check_recipe(loaded, lambda stage, pairs: reporter.line(f"reading {stage}: {pairs:,} pairs"))
     reporter.line("")
-    print(as_json(recipe, found) if json else as_text(found))
+    print(as_json(recipe, found) if json else as_text(found, quiet=quiet))
     if trouble := failure(found):
         raise trouble

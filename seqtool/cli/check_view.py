@@ -77,25 +77,26 @@ def failure(found: Health) -> DataError | None:
     )
 
 
-def as_text(found: Health) -> str:
-    """The findings of each split with a mark each, then lengths with a histogram of the training pairs."""
+def as_text(found: Health, *, quiet: bool = False) -> str:
+    """The findings of each split with a mark each, then lengths with a histogram of the training pairs; `quiet`: only what is not well."""
     plain = not _shows_marks()
     marks = _PLAIN_MARKS if plain else _MARKS
     lines = []
     for split in _SPLITS:
-        if split in found.pairs:
-            lines.append(f"{split}")
-            lines.extend(_line(one, marks) for one in found.findings if one.split == split)
-            lines.append("")
-    lines.extend(_lengths(found.lengths))
-    for unit in ("words", "tokens"):
+        told = [one for one in found.findings if one.split == split and not (quiet and one.level == "ok")]
+        if split in found.pairs and told:
+            lines.extend([split, *(_line(one, marks) for one in told), ""])
+    lines.extend([] if quiet else _lengths(found.lengths))
+    for unit in () if quiet else ("words", "tokens"):
         shown = [one for one in found.lengths if one.split == "train" and one.unit == unit]
         together = [shown] if len({one.edges for one in shown}) == 1 else [[one] for one in shown]
         for some in together:
             lines.extend(_histogram(some, plain))
     counts = {level: sum(one.level == level for one in found.findings) for level in marks}
-    told = f"{marks['ok']} {counts['ok']}  {marks['warning']} {counts['warning']}  {marks['error']} {counts['error']}"
-    return "\n".join([*lines, told])
+    summary = (
+        f"{marks['ok']} {counts['ok']}  {marks['warning']} {counts['warning']}  {marks['error']} {counts['error']}"
+    )
+    return "\n".join([*lines, summary])
 
 
 def _shows_marks() -> bool:

@@ -65,7 +65,7 @@ def evaluate(
     read = chosen.read_systems(given, translators, gold, reporter)
     names = evaluation.metric_names(metrics, chosen.task_of(translators, summaries=bool(baselines)))
     given.check_source(
-        gold.source is not None, names, looked_at=bool(baseline or worst or best or diff or "length" in slices)
+        gold.source is not None, names, looked_at=bool(baseline or worst or best or diff or set(slices) - {"frequency"})
     )
     limits = evaluation.thresholds(fail_under or [], names)
     evaluation.check_variant(names, variant)

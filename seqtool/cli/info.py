@@ -9,16 +9,17 @@ from typing import Annotated, Any
 import typer
 
 from seqtool.cli.info_view import as_text
-from seqtool.cli.options import ModelOption, choose_model
+from seqtool.cli.options import choose_model
 from seqtool.cli.terminal import Reporter
 from seqtool.errors import ModelError, UsageError
 
 Run = Annotated[Path | None, typer.Argument(metavar="RUN", help="A model or run directory, the same as -m.")]
+Model = Annotated[Path | None, typer.Option("-m", "--model", metavar="DIR", help="A model or run directory.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 Schema = Annotated[bool, typer.Option("--schema", help="The recipe's JSON Schema, for editors, and nothing else.")]
 
 
-def info(run: Run = None, model: ModelOption = None, as_json: Json = False, schema: Schema = False) -> None:
+def info(run: Run = None, model: Model = None, as_json: Json = False, schema: Schema = False) -> None:
     """Example: seqtool info -m runs/quickstart
 
     Says what a model or run is, how it was made and how good it is; without one, what this machine and this installation are.

@@ -49,9 +49,10 @@ class Given:
             hint = "seqtool evaluate --ref REF HYP"
             raise UsageError("usage.evaluate", "nothing to compare the files with", hint)
         if translates and not self.jsonl and (self.src is None) != (not self.refs):
-            raise UsageError(
-                "usage.evaluate", f"{'--ref without --src' if self.refs else '--src without --ref'}", _HINT
-            )
+            if self.refs:
+                hint = "name the files to score, or --src SRC for a model to translate"
+                raise UsageError("usage.evaluate", "--ref without --src, and no file to score", hint)
+            raise UsageError("usage.evaluate", "--src without --ref", _HINT)
         if not translates and baselines and self.src is None and self.src_field is None:
             message = f"--baseline {baselines[0]}: there is no source to take it from"
             hint = "add --src SRC, the text that was summarized, or --src-field FIELD with --jsonl"

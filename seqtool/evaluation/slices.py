@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -174,6 +175,8 @@ def find_groups(by: str, gold: Gold) -> list[Group]:
             raise UsageError("evaluate.by", f"--by {by}: no field is named", "length, frequency, or a field's name")
         if gold.fields is None:
             hint = "fields are those of a test set in JSON lines: give one with --jsonl FILE; or --by length, --by frequency"
+            if near := difflib.get_close_matches(by, (LENGTH, FREQUENCY), 1):
+                hint = f"did you mean --by {near[0]}?"
             raise UsageError("evaluate.by", f"--by {by}: the test set has no fields", hint)
         return by_field(gold.fields, name)
     if gold.source is None:

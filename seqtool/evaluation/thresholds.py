@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping, Sequence
 
 from seqtool.errors import ThresholdError, UsageError
 from seqtool.evaluation.scoring import Result
-from seqtool.metrics.score import HIGHER_IS_BETTER, LOWER_IS_BETTER
+from seqtool.metrics.score import HIGHER_IS_BETTER, LOWER_IS_BETTER, METRIC_NAMES
 
 
 def thresholds(texts: Sequence[str], names: Sequence[str]) -> dict[str, float]:
@@ -22,7 +23,10 @@ def thresholds(texts: Sequence[str], names: Sequence[str]) -> dict[str, float]:
         if not math.isfinite(value):
             raise UsageError("evaluate.threshold", f"--fail-under {text}: no METRIC=NUMBER", "for example bleu=30")
         if name not in names:
-            hint = f"add {name} to --metrics; computed are {', '.join(names)}"
+            near = difflib.get_close_matches(name.lower(), [known.lower() for known in names], 1)
+            meant = next((known for known in names if near and known.lower() == near[0]), None)
+            add = f"add {name} to --metrics; " if name in METRIC_NAMES else ""
+            hint = f"did you mean {meant}?" if meant else f"{add}computed are {', '.join(names)}"
             raise UsageError("evaluate.threshold", f"--fail-under {text}: {name} is not computed", hint)
         if name not in (*HIGHER_IS_BETTER, *LOWER_IS_BETTER):
             hint = "more of it is neither better nor worse: a threshold is for a score, or for repetition"

@@ -93,7 +93,16 @@ def _judged(sides: Sides, judge: Judge) -> Alignment:
     every = np.concatenate(taken) if taken else np.zeros(1, np.float32)
     error = float(every.std() / np.sqrt(len(every)))
     learned = judge if judge.scale != Scale(0.0, 0.0) else None
-    return Alignment(count, _joined(stretches), float(every.mean()), error, learned)
+    inside = [one if _is_there(one, count) else replace(one, offset=None) for one in stretches]
+    return Alignment(count, _joined(inside), float(every.mean()), error, learned)
+
+
+def _is_there(one: Stretch, count: int) -> bool:
+    """Whether at least half of the partners of a stretch are in the file: with the others, lines that belong to nothing look as good."""
+    if one.offset is None:
+        return True
+    partners = min(one.stop + one.offset, count) - max(one.first + one.offset, 0)
+    return 2 * partners >= one.stop - one.first
 
 
 def _joined(stretches: list[Stretch]) -> list[Stretch]:

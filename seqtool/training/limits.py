@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from seqtool.errors import DivergedError, UsageError
+from seqtool.errors import DivergedError, ModelError, UsageError
 from seqtool.recipe.training_schema import TrainingSection
 from seqtool.training.progress import Progress
 
@@ -75,6 +76,17 @@ def diverged(what: str, progress: Progress, kept: Sequence[Path], model_dir: Pat
         f"{what}; {where}",
         "lower training.optimizer.lr, lengthen training.schedule.warmup_steps, or use precision fp32 or bf16",
     )
+
+
+@contextmanager
+def finite_outputs(fail: Callable[[str], DivergedError]) -> Iterator[None]:
+    """A model that says what is no number has diverged: it is not a file that somebody could fetch again."""
+    try:
+        yield
+    except ModelError as error:
+        if error.error_id != "model.not-finite":
+            raise
+        raise fail(error.message) from error
 
 
 def check_budget(training: TrainingSection, progress: Progress, *, only: bool, took: float) -> None:

@@ -124,7 +124,7 @@ def _data_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     given, was = after.get("tokenizer.model"), before.get(_TOKENIZERS)
     if given is not None and was is not None and was != after.get(_TOKENIZERS):
         return f"the tokenizer in {given}"
-    return "the training data or its limits"
+    return "the training or validation data, or their limits"
 
 
 def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from seqtool import fs, manifest
+from seqtool.errors import DivergedError
 from seqtool.recipe.load import dump_recipe
 from seqtool.recipe.rules import validation_metrics
 from seqtool.recipe.schema import Recipe
@@ -28,6 +29,7 @@ from seqtool.training.limits import (
     check_budget,
     check_finite,
     diverged,
+    finite_outputs,
     reason_to_stop,
     seconds_left,
     share_done,
@@ -183,7 +185,7 @@ class _Run:
             return None
         self._say(f"going on after step {progress.position.step:,}")
         if progress.best is not None and not (self._model_dir / manifest.NAME).exists():
-            self._observer.warning(f"{self._model_dir} is gone: the next validation writes it again")
+            self._warn(f"{self._model_dir} is gone: the next validation writes it again")
             return replace(progress, best=None, stalled=0)
         return progress
 
@@ -217,8 +219,10 @@ class _Run:
     def _check_weights(self) -> None:
         """Raises `DivergedError` for weights that are no numbers: nothing can be done with them, and they must not replace others."""
         if not all_finite(self._parts.model):
-            what = f"weights are no finite numbers after step {self._step:,}"
-            raise diverged(what, self._progress, checkpoints(self._checkpoints), self._model_dir)
+            raise self._diverged(f"weights are no finite numbers after step {self._step:,}")
+
+    def _diverged(self, what: str) -> DivergedError:
+        return diverged(what, self._progress, checkpoints(self._checkpoints), self._model_dir)
 
     def _note_steps(self, info: StepInfo) -> None:
         live, progress = self._show(info), self._progress
@@ -244,7 +248,7 @@ class _Run:
         """Judges the model, keeps it if it is the best so far, and lets patience and plateau know."""
         self._check_weights()
         started = time.monotonic()
-        with self._keeper.undoing(), self._signals.droppable():
+        with self._keeper.undoing(), self._signals.droppable(), finite_outputs(self._diverged):
             judgement = self._keeper.look()
         value = judgement.value(self._training.best_metric)
         best = self._progress.improves(value)
@@ -268,14 +272,8 @@ class _Run:
         self._check_weights()
         parts = self._parts
         self._journal.sync()
-        save_checkpoint(
-            self._checkpoints,
-            self._progress,
-            parts.model,
-            parts.updater,
-            self._training.keep_checkpoints,
-            parts.averager,
-        )
+        keep = self._training.keep_checkpoints
+        save_checkpoint(self._checkpoints, self._progress, parts.model, parts.updater, keep, parts.averager)
 
     @contextmanager
     def _saving_when_interrupted(self) -> Iterator[None]:

@@ -57,6 +57,14 @@ def test_one_loss_that_is_no_number_is_skipped_counted_and_told_at_the_end(folde
     assert "warning: 1 of 40 steps were skipped" in (run_dir / "train.log").read_text("utf-8")
 
 
+def test_a_model_that_says_what_is_no_number_has_diverged(folder: Path, warm: Warm) -> None:
+    """Its weights are numbers still, but far too large ones."""
+    wild = ("training.optimizer.lr=1e30", "training.clip_norm=0", "training.schedule.warmup_steps=1")
+    done = warm.seqtool(*TRAIN, *SHORT, *wild, cwd=folder)
+    ended(done, 6, "error[training.diverged]: ")
+    assert "hint: lower training.optimizer.lr" in done.err
+
+
 @pytest.mark.parametrize(
     ("gradients", "weights", "checkpoint", "said"),
     [

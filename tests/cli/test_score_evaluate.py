@@ -155,6 +155,8 @@ def test_standard_input_is_a_dash(folder: Path, warm: Warm) -> None:
         (["--ref", "ref.en", "good.en", "--tokenize", "klingon"], 2, "klingon"),
         (["--ref", "ref.en", "good.en", "--fail-under", "bleu"], 2, "no METRIC=NUMBER"),
         (["--ref", "ref.en", "good.en", "--fail-under", "ter=9"], 2, "ter is not computed"),
+        (["--ref", "ref.en", "good.en", "--fail-under", "BLUE=9"], 2, "did you mean bleu?"),
+        (["--ref", "ref.en", "good.en", "--src", "ref.en", "--by", "lenght"], 2, "did you mean --by length?"),
     ],
 )
 def test_what_cannot_be_scored_is_said(arguments: list[str], code: int, said: str, folder: Path, warm: Warm) -> None:

@@ -68,8 +68,8 @@ CHANGES = [
     (["model.decoder.hidden=32"], "model.decoder.hidden: 24 -> 32"),
     (["model.encoder.kind=gru"], "model.encoder.kind: lstm -> gru"),
     (["tokenizer.vocab_size=50"], "tokenizer.vocab_size: 60 -> 50"),
-    (["data.train={src: other.de, tgt: other.en}"], "the training data or its limits"),
-    (["data.max_src_tokens=20"], "the training data or its limits"),
+    (["data.train={src: other.de, tgt: other.en}"], "the training or validation data, or their limits"),
+    (["data.max_src_tokens=20"], "the training or validation data, or their limits"),
 ]
 
 

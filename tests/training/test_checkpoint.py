@@ -153,7 +153,7 @@ def changed(path: str, value: object) -> Callable[[], dict[str, Any]]:
         (changed("training.seed", 2), "training.seed: 1 -> 2"),
         (changed("training.optimizer.kind", "sgd"), "training.optimizer.kind: adam -> sgd"),
         (changed("task", "summarization"), "task: translation -> summarization"),
-        (lambda: settings_with(RECIPE, "other data"), "the training data or its limits"),
+        (lambda: settings_with(RECIPE, "other data"), "the training or validation data, or their limits"),
     ],
 )
 def test_a_change_the_weights_cannot_follow_is_refused(
