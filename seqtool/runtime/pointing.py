@@ -24,6 +24,7 @@ from seqtool.decoding.stepper import (
     Stepper,
     staying,
 )
+from seqtool.errors import ModelError
 
 
 class Sources(NamedTuple):
@@ -153,8 +154,9 @@ class _Mixing(NamedTuple):
 
     @classmethod
     def of(cls, found: Candidates, sources: Sources) -> _Mixing:
-        assert found.log_odds is not None
-        assert found.attention is not None
+        if found.log_odds is None or found.attention is None:
+            message = "its configuration says that the model points, and its ONNX graphs do not"
+            raise ModelError("model.graphs", message, "write them again: seqtool export")
         return cls(found.log_odds[:, None], sources.shares(found.attention))
 
     def generated(self, log_probs: NDArray[Any]) -> NDArray[Any]:

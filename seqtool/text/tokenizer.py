@@ -156,7 +156,8 @@ class Tokenizer:
         self._processor = spm.SentencePieceProcessor()
         try:
             self._processor.LoadFromSerializedProto(model_bytes)
-        except RuntimeError as error:
+            self._processor.id_to_piece(list(range(self._processor.get_piece_size())))  # each is to be text
+        except (RuntimeError, UnicodeDecodeError) as error:
             raise ModelError(
                 "model.tokenizer",
                 f"the tokenizer ({len(model_bytes):,} bytes) is not a SentencePiece model",
