@@ -78,14 +78,18 @@ class Outcome:
     skipped: int = 0
 
 
-class Observer(Protocol):
-    """Watches a training run."""
+class Teller(Protocol):
+    """Is told what a person may want to know."""
 
     def message(self, text: str) -> None:
         """Something worth a line."""
 
     def warning(self, text: str) -> None:
         """Something a person should act on."""
+
+
+class Observer(Teller, Protocol):
+    """Watches a training run."""
 
     def stage(self, name: str, pairs: int) -> None:
         """Preparing data: so many pairs of this stage are done."""

@@ -15,12 +15,13 @@ import json
 import math
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from seqtool import fs
 from seqtool.text.lines import clean_output
 from seqtool.training.board import Board
-from seqtool.training.events import StepInfo, Validation
+from seqtool.training.events import StepInfo, Teller, Validation
 
 RESULT = "result.json"
 
@@ -151,3 +152,21 @@ def _samples_until(step: int) -> Callable[[str], bool]:
         return current <= step
 
     return keep
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Tells a person, and writes it down too."""
+
+    journal: Journal
+    teller: Teller
+
+    def message(self, text: str) -> None:
+        """See `Teller.message`."""
+        self.journal.message(text)
+        self.teller.message(text)
+
+    def warning(self, text: str) -> None:
+        """See `Teller.warning`."""
+        self.journal.message(f"warning: {text}")
+        self.teller.warning(text)

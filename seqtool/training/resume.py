@@ -18,7 +18,7 @@ from seqtool.recipe.training_schema import TrainingSection
 from seqtool.text.tokenizer import Tokenizers
 from seqtool.training.averaging import Averager
 from seqtool.training.checkpoint import checkpoints, load_progress, load_state
-from seqtool.training.events import Observer
+from seqtool.training.events import Teller
 from seqtool.training.loop import Position
 from seqtool.training.optimizer import Updater
 from seqtool.training.progress import Progress
@@ -47,7 +47,7 @@ def resume(
     model: nn.Module,
     updater: Updater,
     settings: Mapping[str, Any],
-    observer: Observer,
+    teller: Teller,
     *,
     averager: Averager | None = None,
 ) -> Progress | None:
@@ -60,9 +60,9 @@ def resume(
         try:
             progress = load_progress(path)
         except ModelError as error:
-            observer.warning(f"{error.message}: going back to the checkpoint before it")
+            teller.warning(f"{error.message}: going back to the checkpoint before it")
             continue
-        progress = _checked(progress, settings, observer)
+        progress = _checked(progress, settings, teller)
         load_state(path, model, updater, averager)
         return progress
     if found:
@@ -74,7 +74,7 @@ def resume(
     return None
 
 
-def _checked(progress: Progress, settings: Mapping[str, Any], observer: Observer) -> Progress:
+def _checked(progress: Progress, settings: Mapping[str, Any], teller: Teller) -> Progress:
     """The progress under today's settings, with what changed said. Raises `ModelError` for a change that cannot be."""
     before, settings = _completed(progress.settings), _completed(settings)
     changed = [key for key in settings if before.get(key) != settings[key]]
@@ -90,10 +90,10 @@ def _checked(progress: Progress, settings: Mapping[str, Any], observer: Observer
         )
     harmless = [_change(key, before, settings) for key in changed if key != _TOKENIZERS]
     if harmless:
-        observer.message(f"going on with changed settings: {', '.join(harmless)}")
+        teller.message(f"going on with changed settings: {', '.join(harmless)}")
     position = progress.position
     if any(key in _CUTTING for key in changed) and position.update:
-        observer.message(f"batches are cut differently now: epoch {position.epoch + 1} begins again")
+        teller.message(f"batches are cut differently now: epoch {position.epoch + 1} begins again")
         position = Position(position.step, position.epoch, 0)
     return replace(progress, position=position, settings=dict(settings))
 

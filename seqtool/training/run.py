@@ -23,7 +23,7 @@ from seqtool.training.checkpoint import all_finite, checkpoints, remove_old, sav
 from seqtool.training.describe import describe_model
 from seqtool.training.events import Live, Observer, Outcome, StepInfo
 from seqtool.training.exporting import export_graphs
-from seqtool.training.journal import Journal
+from seqtool.training.journal import Journal, Noted
 from seqtool.training.keeper import Keeper
 from seqtool.training.limits import (
     check_budget,
@@ -90,6 +90,8 @@ class _Run:
     ) -> None:
         self._recipe, self._training = recipe, recipe.training
         self._prepared, self._journal, self._observer, self._signals = prepared, journal, observer, signals
+        self._noted = Noted(journal, observer)
+        self._say, self._warn = self._noted.message, self._noted.warning
         assert recipe.run_dir is not None
         run_dir = Path(recipe.run_dir)
         self._checkpoints, self._model_dir = run_dir / "checkpoints", run_dir / "model"
@@ -178,7 +180,12 @@ class _Run:
         """Progress of the newest checkpoint, its tensors loaded; None when the run begins."""
         parts = self._parts
         progress = resume(
-            self._checkpoints, parts.model, parts.updater, settings, self._observer, averager=parts.averager
+            self._checkpoints,
+            parts.model,
+            parts.updater,
+            settings,
+            self._noted,
+            averager=parts.averager,
         )
         self._journal.forget_after(progress.position.step if progress else 0)
         if progress is None:
@@ -284,14 +291,6 @@ class _Run:
             error = self._signals.end(f"saved after step {self._step:,}")
             self._journal.message(error.message)
             raise error from None
-
-    def _say(self, text: str) -> None:
-        self._journal.message(text)
-        self._observer.message(text)
-
-    def _warn(self, text: str) -> None:
-        self._journal.message(f"warning: {text}")
-        self._observer.warning(text)
 
 
 def _exp(nll: float) -> float:

@@ -102,6 +102,10 @@ def test_a_harmless_change_goes_on_and_is_named(copy: Path, warm: Warm) -> None:
     done = warm.seqtool(*TRAIN, "training.max_steps=305", "decoding.beam_size=2", cwd=copy)
     ended(done, 0, "going on with changed settings: training.max_steps: 300 -> 305, decoding.beam_size: 3 -> 2\n")
     assert f"going on after step {STEPS}\n" in done.err
+    log = (copy / "runs/numbers/train.log").read_text("utf-8")
+    assert "going on with changed settings: training.max_steps: 300 -> 305" in log, (
+        "also where nobody looks at the terminal"
+    )
 
 
 @contextmanager

@@ -259,13 +259,8 @@ def test_a_sample_is_uniform() -> None:
 @pytest.mark.parametrize("damage", ["empty", "noise", "cut", "text", "no UTF-8"])
 def test_bytes_that_are_no_model(models: dict[str, Tokenizer], damage: str) -> None:
     good = models["unigram"].model_bytes
-    data = {
-        "empty": b"",
-        "noise": bytes(range(256)) * 9,
-        "cut": good[: len(good) // 2],
-        "text": b"hello",
-        "no UTF-8": good.replace("▁".encode(), b"\xff\xfe\xfd"),
-    }[damage]
+    noise, strange = bytes(range(256)) * 9, good.replace("▁".encode(), b"\xff\xfe\xfd")
+    data = {"empty": b"", "noise": noise, "cut": good[: len(good) // 2], "text": b"hello", "no UTF-8": strange}[damage]
     with pytest.raises(ModelError, match="is not a SentencePiece model") as caught:
         Tokenizer(data)
     assert caught.value.error_id == "model.tokenizer"
