@@ -15,6 +15,7 @@ from seqtool.health.reading import SplitFacts
 MOST_SEEN = 0.01
 # Of pairs that come again a share below this is chance: short lines do.
 _FEW_AGAIN = 0.01
+_MOST = 0.5  # of the pairs
 
 Ints = NDArray[np.int64]
 
@@ -52,6 +53,8 @@ def identical_sides(facts: SplitFacts) -> Iterator[Finding]:
     """Pairs whose sides are the same text."""
     count = len(facts.identical)
     level: Level = "warning" if count > _FEW_AGAIN * facts.pairs else "ok"
+    if count > _MOST * facts.pairs:  # one file in place of two
+        level = "error"
     message = f"{share(count, facts.pairs)} pairs are the same text on both sides"
     advice = "a model learns to copy from them: remove what should have been translated" if level != "ok" else ""
     examples = examples_of(facts.split, "src", facts.identical)

@@ -26,3 +26,11 @@ def test_quietly_only_what_is_not_well_is_said(warm: Warm, tmp_path: Path) -> No
     assert "✔ data.pairs" not in done.out
     assert "█" not in done.out
     assert done.out.splitlines()[-1].startswith("✔ ")
+
+
+def test_the_same_file_on_both_sides_is_nothing_to_train_on(warm: Warm, tmp_path: Path) -> None:
+    lines = healthy()
+    lines["train.en"] = lines["train.de"]
+    code, report = checked(warm, write(tmp_path, lines))
+    assert code == 3
+    assert ("train", "pairs.identical") in found(report, "error")
