@@ -120,7 +120,7 @@ def test_two_runs_are_side_by_side(trained: Trained, warm: Warm, tmp_path: Path)
     text = Page((tmp_path / "report.html").read_text("utf-8")).text
     assert "training.label_smoothing 0.1 0.25" in text
     assert f"steps {STEPS} {STEPS}" in text
-    assert re.search(r"BLEU, test [\d.]+ –", text)
+    assert re.search(r"BLEU, 8 of 40 lines of test [\d.]+ –", text)
     assert "8 of 40 lines" in text
     assert "second: There is no model yet" in text
 
