@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 # Whatever may move a cursor, colour a screen, reorder a line, or cannot be encoded. Newlines are allowed: messages have several lines.
-NOT_INERT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_NOT_INERT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CLEAR_LINE = "\r\x1b[2K"
 
 
 def inert(text: str) -> str:
     """Text that does nothing to a terminal but appear: a tab becomes a space, other controls U+FFFD."""
-    return NOT_INERT.sub(lambda found: " " if found[0] == "\t" else "\ufffd", text)
+    return _NOT_INERT.sub(lambda found: " " if found[0] == "\t" else "\ufffd", text)
 
 
 def _one_line(text: str) -> str:

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # A JSONL file of one's own, and no editor: from init to a score and a report. Run from the folder of a clone.
-# needs: init check report
 set -euo pipefail
 
 # Where you have pairs.jsonl; here it is made of the sentences that come with seqtool.
