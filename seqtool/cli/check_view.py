@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from seqtool.health.finding import Example, Finding
     from seqtool.health.lengths import Lengths
 
-_MARKS = {"ok": "✔", "warning": "⚠", "error": "✘"}
-_PLAIN_MARKS = {"ok": "ok", "warning": "!!", "error": "XX"}
+_MARKS = {"ok": "✔", "untold": "–", "warning": "⚠", "error": "✘"}
+_PLAIN_MARKS = {"ok": "ok", "untold": "--", "warning": "!!", "error": "XX"}
 _SHOWN_CHARS = 60
 _BAR = 24
 _SPLITS = ("train", "valid", "test")
@@ -83,7 +83,7 @@ def as_text(found: Health, *, quiet: bool = False) -> str:
     marks = _PLAIN_MARKS if plain else _MARKS
     lines = []
     for split in _SPLITS:
-        told = [one for one in found.findings if one.split == split and not (quiet and one.level == "ok")]
+        told = [one for one in found.findings if one.split == split and not (quiet and one.level in ("ok", "untold"))]
         if split in found.pairs and told:
             lines.extend([split, *(_line(one, marks) for one in told), ""])
     lines.extend([] if quiet else _lengths(found.lengths))
@@ -93,9 +93,7 @@ def as_text(found: Health, *, quiet: bool = False) -> str:
         for some in together:
             lines.extend(_histogram(some, plain))
     counts = {level: sum(one.level == level for one in found.findings) for level in marks}
-    summary = (
-        f"{marks['ok']} {counts['ok']}  {marks['warning']} {counts['warning']}  {marks['error']} {counts['error']}"
-    )
+    summary = "  ".join(f"{marks[level]} {count}" for level, count in counts.items() if count or level != "untold")
     return "\n".join([*lines, summary])
 
 

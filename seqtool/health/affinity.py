@@ -23,6 +23,8 @@ _LEARNED_LINES = 10_000
 _SEARCHED_LINES = 4000
 _SEARCHED_FEATURES = 200
 _NULLS = 8
+# A source that is so often among those around it says nothing of which target is whose, however well one of them seems to fit.
+_OFTEN = 8
 # The share of lines that nothing can be said of whatever they are, which bounds what one line can prove.
 UNSURE = 0.1
 _NEWTON_STEPS, _RIDGE = 25, 1.0
@@ -60,20 +62,25 @@ class Judge:
 
 @dataclass(frozen=True)
 class Evidence:
-    """For source lines and offsets (N, D): nearness, weight of shared words, and whether there is such a target line."""
+    """For source lines and offsets (N, D): nearness, weight of shared words, and whether there is such a target line; `common` (N,):
+    whether the source comes again and again nearby."""
 
     near: Floats
     shared: Floats
     there: NDArray[np.bool_]
+    common: NDArray[np.bool_]
 
     def gains(self, scale: Scale) -> Floats:
-        """By how much each offset is more likely than chance: the logarithm of its probability times D (N, D), and 0 where no line is."""
+        """By how much each offset is more likely than chance: the logarithm of its probability times D (N, D), and 0 where no line is. For
+        common sources none is more likely than the one at which the line is."""
         odds = scale.near * self.near + scale.shared * self.shared
         odds = np.where(self.there, odds, -np.inf)
         odds -= odds.max(1, keepdims=True)
         likely = np.exp(odds)
         likely *= self.there.sum(1, keepdims=True) / likely.sum(1, keepdims=True)
-        return np.where(self.there, np.log((1 - UNSURE) * likely + UNSURE), 0.0).astype(np.float32)
+        gains = np.log((1 - UNSURE) * likely + UNSURE)
+        gains[self.common] = np.minimum(gains[self.common], gains[self.common, REACH : REACH + 1])
+        return np.where(self.there, gains, 0.0).astype(np.float32)
 
 
 def block_of(lines: int) -> int:
@@ -90,7 +97,23 @@ def gather(sides: Sides, lexicons: tuple[Lexicon, Lexicon], first: int, stop: in
         lexicon = lexicons[(start // block + 1) % 2]
         near[start - first : end - first] = _near(sides, lexicon, start, end)
     place = np.arange(first, stop)[:, None] + np.arange(-REACH, REACH + 1)
-    return Evidence(near, _shared(sides, first, stop), (place >= 0) & (place < count))
+    there = (place >= 0) & (place < count)
+    return Evidence(near, _shared(sides, first, stop), there, _common(sides.src, first, stop))
+
+
+def _common(rows: Rows, first: int, stop: int) -> NDArray[np.bool_]:
+    """Which of some lines have the same words as many of those around them."""
+    before, behind = max(0, first - REACH), min(len(rows), stop + REACH)
+    some = rows.part(before, behind)
+    marks = np.random.default_rng(0).integers(1 << 62, size=int(some.ids.max(initial=0)) + 1)
+    sums = np.concatenate([[0], np.cumsum(marks[some.ids])])
+    texts = sums[some.starts[1:]] - sums[some.starts[:-1]]  # wraps around, which makes them no less different
+    times = np.ones(len(texts), np.int64)
+    for step in range(1, min(REACH, len(texts) - 1) + 1):
+        same = texts[step:] == texts[:-step]
+        times[step:] += same
+        times[:-step] += same
+    return np.asarray(times[first - before : stop - before] >= _OFTEN)
 
 
 def _shared(sides: Sides, first: int, stop: int) -> Floats:

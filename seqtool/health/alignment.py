@@ -17,6 +17,7 @@ from seqtool.health.affinity import (
     learn_both,
     likely_offset,
 )
+from seqtool.health.far import distance_by_lengths, distance_by_words
 from seqtool.health.rows import Floats, Ints, Rows
 from seqtool.health.slips import Stretch, find_stretches
 
@@ -25,13 +26,18 @@ LEAST_LINES = 100
 # The mean gain must be so many standard errors above none.
 _SIGNIFICANT = 5.0
 _ROUNDS = 3
+# What is shorter than this is no stretch by itself when it was found far away.
+_LEAST_FAR = 8
+# Nats that the targets of a stretch found far away must be better than chance.
+_LEAST_GAIN = 30.0
 _AT_ONCE = 65_536
 
 
 @dataclass(frozen=True)
 class Alignment:
     """What was found in N pairs. `gain`: by how much the partner found for a line is more likely than chance, in nats a line (at most
-    log 41), and `error` its standard error; `judge` is what was learned, and None where the sides show nothing to learn."""
+    log 41; 0 for one of which none was found), and `error` its standard error; `judge` is what was learned, and None where the sides show
+    nothing to learn."""
 
     lines: int
     stretches: list[Stretch]
@@ -56,7 +62,19 @@ class Alignment:
 
 
 def align(src: Rows, tgt: Rows, kinds: int) -> Alignment:
-    """Learns from the pairs themselves how their words go together, at the offset where most do, and then looks at each line."""
+    """Learns from the pairs themselves how their words go together, at the offset where most do, and then looks at each line; where one
+    side is further off than that, it is moved."""
+    found = _align_near(src, tgt, kinds)
+    shift = distance_by_lengths(src, tgt, 0, len(src)) or 0
+    if abs(shift) > REACH:
+        first, stop = max(0, -shift), min(len(src), len(src) - shift)
+        moved = _align_near(src.part(first, stop), tgt.part(first + shift, stop + shift), kinds)
+        if moved.related and not (found.related and found.gain * found.lines > moved.gain * moved.lines):
+            found = _moved(moved, first, shift, len(src))
+    return _with_far_slips(found, src, tgt, kinds)
+
+
+def _align_near(src: Rows, tgt: Rows, kinds: int) -> Alignment:
     sides = Sides.of(src, tgt, kinds)
     count = len(src)
     offsets = np.full(count, likely_offset(sides, kinds) + REACH, np.int64)
@@ -74,7 +92,56 @@ def align(src: Rows, tgt: Rows, kinds: int) -> Alignment:
 
 def align_by(judge: Judge, src: Rows, tgt: Rows, kinds: int) -> Alignment:
     """Looks at the lines of another corpus of the same languages, by what was learned."""
-    return _judged(Sides.of(src, tgt, kinds), judge)
+    return _with_far_slips(_judged(Sides.of(src, tgt, kinds), judge), src, tgt, kinds)
+
+
+def _with_far_slips(found: Alignment, src: Rows, tgt: Rows, kinds: int) -> Alignment:
+    """Looks all over the targets for those of stretches that belong to none nearby."""
+    if not found.related or found.judge is None:
+        return found
+    stretches: list[Stretch] = []
+    for one in found.stretches:
+        stretches.extend([one] if one.offset is not None else _far(one, found.judge, src, tgt, kinds))
+    return replace(found, stretches=_joined(_without_splinters(stretches)))
+
+
+def _without_splinters(stretches: list[Stretch]) -> list[Stretch]:
+    """What is far away and too short to be by itself goes with what follows."""
+    kept: list[Stretch] = []
+    for one in reversed(stretches):
+        short = one.stop - one.first < _LEAST_FAR and abs(one.offset or 0) > REACH
+        kept.append(replace(one, offset=kept[-1].offset if kept else None) if short else one)
+    return kept[::-1]
+
+
+def _far(one: Stretch, judge: Judge, src: Rows, tgt: Rows, kinds: int) -> list[Stretch]:
+    """A stretch that belongs to none nearby, as what it is when its targets are looked for elsewhere."""
+    shift = distance_by_lengths(src, tgt, one.first, one.stop)
+    if shift is None:
+        shift = distance_by_words(judge.lexicons[0], src, tgt, one.first, one.stop)
+    if shift is None:
+        return [one]
+    first, stop = max(one.first, -shift), min(one.stop, len(tgt) - shift)
+    seen = _judged(Sides.of(src.part(first, stop), tgt.part(first + shift, stop + shift), kinds), judge)
+    if sum(part.gain * (part.stop - part.first) for part in seen.stretches) < _LEAST_GAIN:
+        return [one]
+    inside = _moved(seen, first - one.first, shift, one.stop - one.first).stretches
+    return [replace(part, first=part.first + one.first, stop=part.stop + one.first) for part in inside]
+
+
+def _moved(found: Alignment, first: int, shift: int, count: int) -> Alignment:
+    """What was found in a part of so many lines that begins at line `first`, beside targets that were moved by `shift`."""
+    offsets = [None if one.offset is None else one.offset + shift for one in found.stretches]
+    inside = [
+        replace(one, first=one.first + first, stop=one.stop + first, offset=offset)
+        for one, offset in zip(found.stretches, offsets, strict=True)
+    ]
+    before, behind = Stretch(0, first, None, 0.0), Stretch(first + found.lines, count, None, 0.0)
+    if inside[-1].offset is not None and behind.first + inside[-1].offset >= count:
+        behind = replace(behind, offset=inside[-1].offset)  # their targets are behind the end
+    return replace(
+        found, lines=count, stretches=_joined([one for one in (before, *inside, behind) if one.stop > one.first])
+    )
 
 
 def _judged(sides: Sides, judge: Judge) -> Alignment:
@@ -119,12 +186,12 @@ def _joined(stretches: list[Stretch]) -> list[Stretch]:
 
 
 def _taken(gains: Floats, stretches: list[Stretch]) -> Floats:
-    """The gain of each line at its stretch's offset; where that is none, at offset 0."""
-    columns = np.concatenate(
-        [np.full(one.stop - one.first, (one.offset or 0) + REACH, np.int64) for one in stretches]
-        or [np.zeros(0, np.int64)]
-    )
-    return np.asarray(gains[np.arange(len(gains)), columns], np.float32)
+    """The gain of each line at its stretch's offset, and none where that is none."""
+    taken = np.zeros(len(gains), np.float32)
+    for one in stretches:
+        if one.offset is not None:
+            taken[one.first : one.stop] = gains[one.first : one.stop, one.offset + REACH]
+    return taken
 
 
 def _offsets(stretches: list[Stretch], count: int) -> Ints:

@@ -37,8 +37,8 @@ class Health:
 def check_recipe(recipe: Recipe, progress: Progress = lambda _stage, _pairs: None) -> Health:
     """Reads training, validation and test pairs and looks for what would spoil training or its scores.
 
-    `progress` is called with a split and the pairs read so far. Raises `DataError` for data that cannot be read, except files of different
-    lengths, which are a finding, and `ModelError` for a `tokenizer.model` that cannot be used.
+    `progress` is called with a split and the pairs read so far. Data that cannot be read, or not to its end, is a finding. Raises
+    `ModelError` for a `tokenizer.model` that cannot be used, and `ResourceError` for files that may not be read.
     """
     checking = _Checking(recipe, progress)
     for split in SPLITS:
@@ -72,24 +72,28 @@ class _Checking:
         if corpus is None:
             return
         facts = self._facts[split] = self._reader.read(corpus, split, alone=self._alone(split))
+        if not facts.pairs:
+            self._findings.extend(counts(facts))
+            return
         self._lengths.extend(word_lengths(facts))
         self._findings.extend(self._about(facts))
 
     def _about(self, facts: SplitFacts) -> Iterator[Finding]:
         train = self._facts["train"]
+        compared = facts.split != "train" and train.pairs > 0
         yield from counts(facts)
         if facts.split == "train":
             yield from self._tokens(facts.pairs)
         yield from empty_sides(facts)
         yield from duplicates(facts)
-        if facts.split != "train":
+        if compared:
             yield from overlap(train, facts)
         if not facts.alone:
             yield from identical_sides(facts)
             yield from longer_summaries(facts) if self._summarizes else proportions(facts)
             yield from self._sides(facts)
         yield from scripts(facts)
-        if facts.split != "train":
+        if compared:
             yield from unknown(facts)
         yield from encoding(facts)
 
@@ -102,9 +106,10 @@ class _Checking:
     def _sides(self, facts: SplitFacts) -> Iterator[Finding]:
         """Languages and alignment; where sides are swapped there is no sense in the latter."""
         train, kinds = self._facts["train"], len(self._reader.numbers)
-        if self._summarizes:
+        about: list[Finding] = []
+        if train.pairs and self._summarizes:
             about = list(swapped_by_length(train, facts))
-        else:
+        elif train.pairs:
             if self._usage is None:
                 self._usage = Usage(train, kinds)
             about = list(languages(facts, self._usage))

@@ -21,13 +21,19 @@ Ints = NDArray[np.int64]
 
 
 def counts(facts: SplitFacts) -> Iterator[Finding]:
-    """How many pairs there are, and whether both sides have as many lines."""
-    found = f"{facts.pairs:,} pairs in {facts.where}"
-    if facts.uneven is None:
-        yield Finding("data.pairs", "ok", facts.split, found, numbers={"pairs": facts.pairs})
+    """How many pairs there are, and what is wrong where they cannot be read to the end."""
+    numbers = {"pairs": facts.pairs}
+    broken = facts.broken
+    if broken is None:
+        yield Finding("data.pairs", "ok", facts.split, f"{facts.pairs:,} pairs in {facts.where}", numbers=numbers)
         return
-    advice = "see below for where they part; what follows is about the lines that both have"
-    yield Finding("data.line-count", "error", facts.split, facts.uneven.message, advice, {"pairs": facts.pairs})
+    if broken.error_id == "data.line-count":
+        advice = "see below for where they part; what follows is about the lines that both have"
+    elif facts.pairs:
+        advice = f"{broken.hint}; what follows is about the first {facts.pairs:,} pairs"
+    else:
+        advice = broken.hint
+    yield Finding(broken.error_id, "error", facts.split, broken.message, advice, numbers)
 
 
 def empty_sides(facts: SplitFacts) -> Iterator[Finding]:
@@ -89,16 +95,26 @@ def _repeated(values: NDArray[Any]) -> tuple[Ints, Ints]:
 
 
 def overlap(train: SplitFacts, facts: SplitFacts) -> Iterator[Finding]:
-    """The share of sources that training has too, of a text that is restored of targets, and how many targets."""
+    """The share of sources that training has too, case and punctuation apart; of a text that is restored of targets, and how many
+    targets."""
     side = facts.told[0]
-    known, asked = (np.frombuffer(one.sides[side].hashes, np.int64) for one in (train, facts))
+    known, asked = (np.frombuffer(one.sides[side].forms, np.int64) for one in (train, facts))
     seen = np.isin(asked, known)
     seen[facts.empty[side]] = False
     again = np.flatnonzero(seen)
-    said, heard = (np.frombuffer(one.sides["tgt"].hashes, np.int64) for one in (train, facts))
+    texts = [np.frombuffer(one.sides[side].hashes, np.int64) for one in (facts, train)]
+    letter_by_letter = int(np.isin(texts[0], texts[1])[again].sum())
+    said, heard = (np.frombuffer(one.sides["tgt"].forms, np.int64) for one in (train, facts))
     targets = int(np.isin(heard, said).sum())
-    numbers = {"in_train": len(again), "targets_in_train": targets, "share": len(again) / facts.pairs}
+    numbers = {
+        "in_train": len(again),
+        "letter_by_letter": letter_by_letter,
+        "targets_in_train": targets,
+        "share": len(again) / facts.pairs,
+    }
     message = f"{share(len(again), facts.pairs)} {SIDE_NAMES[side]}s are in training too"
+    if letter_by_letter < len(again):
+        message += f", {len(again) - letter_by_letter:,} of them but for case and punctuation"
     if side == "src":
         message += f" (of the targets {share(targets, facts.pairs)})"
     level: Level = "error" if len(again) > MOST_SEEN * facts.pairs else "warning" if len(again) else "ok"

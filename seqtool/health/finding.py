@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Level = Literal["ok", "warning", "error"]
+# "untold" is what could not be looked at.
+Level = Literal["ok", "untold", "warning", "error"]
 Side = Literal["src", "tgt"]
 Split = Literal["train", "valid", "test"]
 Number = int | float

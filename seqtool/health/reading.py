@@ -15,6 +15,7 @@ from seqtool.health.characters import MOST_CODES, SCRIPTS, CharacterTables, code
 from seqtool.health.finding import SIDES, Side, Split
 from seqtool.health.rows import Numbers, Rows, RowWriter, line_words
 from seqtool.text.corpus import Corpus, Part
+from seqtool.text.normal_form import normal_form
 
 Progress = Callable[[str, int], None]
 Ints = NDArray[np.int64]
@@ -27,13 +28,15 @@ _MOST_UNKNOWN = 100_000
 
 @dataclass
 class SideFacts:
-    """One side of a split of N lines. `words` (N,) are counts, `hashes` (N,) tell equal lines, blanks apart; `scripts` (N,) is each line's
+    """One side of a split of N lines. `words` (N,) are counts, `hashes` (N,) tell equal lines, blanks apart, and `forms` (N,) those that
+    differ in case and punctuation only; `scripts` (N,) is each line's
     place in `SCRIPTS`; `known_words` and `known_codes` are flags by number and code point. `unknown_*` are counted in a split other than
     training: running words and letters that training never showed, and how many there are at all."""
 
     words: array[int] = field(default_factory=lambda: array("i"))
     chars: array[int] = field(default_factory=lambda: array("i"))
     hashes: array[int] = field(default_factory=lambda: array("q"))
+    forms: array[int] = field(default_factory=lambda: array("q"))
     scripts: array[int] = field(default_factory=lambda: array("b"))
     letters: Ints = field(default_factory=lambda: np.zeros(len(SCRIPTS), np.int64))
     troubles: dict[str, tuple[int, list[int]]] = field(default_factory=dict)
@@ -50,8 +53,8 @@ class SideFacts:
 @dataclass
 class SplitFacts:
     """A split: both sides, whether only the targets count (`alone`: they are restored from themselves), which pieces it was read from with
-    the number of the first pair of each, which pairs are empty or identical, and, where the sides have different numbers of lines, what is
-    to be said of that."""
+    the number of the first pair of each, which pairs are empty or identical, and, where it cannot be read to its end, what is to be said
+    of that."""
 
     split: Split
     where: str
@@ -61,7 +64,7 @@ class SplitFacts:
     pairs: int = 0
     empty: dict[Side, list[int]] = field(default_factory=lambda: {"src": [], "tgt": []})
     identical: list[int] = field(default_factory=list)
-    uneven: DataError | None = None
+    broken: DataError | None = None
 
     @property
     def told(self) -> tuple[Side, ...]:
@@ -83,20 +86,17 @@ class Reader:
         self._train: SplitFacts | None = None
 
     def read(self, corpus: Corpus, split: Split, *, alone: bool = False) -> SplitFacts:
-        """The facts of a split. Raises `DataError` as `Corpus` does, but for files of different lengths, which are a fact too, and where
-        there is no pair."""
+        """The facts of a split, up to where it cannot be read on."""
         facts = SplitFacts(split, corpus.describe(), alone)
         try:
             for src, tgt in _chunks(corpus, facts):
                 self._add(facts, src, tgt)
                 self._progress(split, facts.pairs)
         except DataError as error:
-            if error.error_id != "data.line-count":
-                raise
-            facts.uneven = error
-        if not facts.pairs:
-            raise facts.uneven or DataError("data.empty", f"{facts.where} has no pairs", "check the files and fields")
-        if split == "train":
+            facts.broken = error
+        if not facts.pairs and facts.broken is None:
+            facts.broken = DataError("data.empty", f"{facts.where} has no pairs", "check the files and fields")
+        if split == "train" and facts.pairs:
             self._train = facts
         return facts
 
@@ -105,6 +105,7 @@ class Reader:
         bare_src, bare_tgt = ([" ".join(line.split()) for line in lines] for lines in (src, tgt))
         for side, bare in zip(SIDES, (bare_src, bare_tgt), strict=True):
             facts.sides[side].hashes.extend(map(hash, bare))
+            facts.sides[side].forms.extend(hash(normal_form(line) or line) for line in bare)
             facts.empty[side].extend(first + place for place, line in enumerate(bare) if not line)
         facts.identical.extend(
             first + place
@@ -196,8 +197,8 @@ def _chunks(corpus: Corpus, facts: SplitFacts) -> Iterator[tuple[list[str], list
                 if len(src) >= _CHUNK_PAIRS or chars >= _CHUNK_CHARS:
                     yield src, tgt
                     src, tgt, chars = [], [], 0
-        except DataError as error:
-            if error.error_id == "data.line-count" and src:
+        except DataError:
+            if src:
                 yield src, tgt
             raise
         if src:

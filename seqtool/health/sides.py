@@ -64,7 +64,7 @@ def _findings(split: Split, found: Alignment, *, unrelated: bool, enough: bool) 
 
 def _too_few(split: Split, lines: int) -> Finding:
     message = f"{lines:,} lines are too few to tell whether both sides belong together"
-    return Finding("alignment", "ok", split, message, numbers={"lines": lines})
+    return Finding("alignment", "untold", split, message, numbers={"lines": lines})
 
 
 def _slipped(split: Split, before: Stretch | None, slip: Stretch, lines: int) -> Finding:

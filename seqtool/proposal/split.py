@@ -7,14 +7,13 @@ lines are appended the ends become shorter at most, so that nothing ever goes fr
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from seqtool.errors import DataError
 from seqtool.proposal.names import Role
+from seqtool.text.normal_form import normal_form
 
 # Fewer pairs than this are no corpus: a part of them says nothing about the rest.
 FEWEST = 100
@@ -23,14 +22,6 @@ MOST_BY_DEFAULT = 2000
 _SMALL, _SMALL_SHARE, _SHARE = 1000, 0.1, 0.05
 
 _SPACE = 2**64
-_NO_LETTER = re.compile(r"[\W_]+")
-
-
-def normal_form(text: str) -> str:
-    """What near-identical texts have in common: their letters and digits, without case, width, space, punctuation and marks."""
-    if text.isascii():
-        return _NO_LETTER.sub("", text.lower())
-    return _NO_LETTER.sub("", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()))
 
 
 def place_of(src: str, seed: int) -> int | None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from seqtool.errors import DataError
 from seqtool.proposal.names import Role
-from seqtool.proposal.split import Groups, default_share, normal_form, plan_split
+from seqtool.proposal.split import Groups, default_share, plan_split
+from seqtool.text.normal_form import normal_form
 
 Pairs = list[tuple[str, str]]
 
