@@ -20,6 +20,8 @@ A recipe is YAML, its sections in the order of the pipeline. Every key has a def
 the nearest one. On the command line `KEY=VALUE` sets a key by its dotted path, as in `seqtool train RECIPE training.seed=2`. What a run
 used is in its `recipe.yaml`, with every default written out.
 
+The source is the paper that a setting comes from; – marks what any program of this kind has (files, seeds, intervals) or has only here.
+
 Editors complete keys and show these texts when a recipe begins with the line
 
 ```yaml
@@ -69,7 +71,7 @@ def _row(place: KeyPlace, table: Table, schema: dict[str, Any]) -> str:
     if place.opens is CorpusSection:
         value = "a section, below"
     unit = f" ({meaning.unit})" if meaning.unit else ""
-    cells = (f"`{place.path}`", meaning.text, value + unit, _default(place, meaning), meaning.source)
+    cells = (f"`{place.path}`", meaning.text, value + unit, _default(place, meaning), meaning.source or "–")
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
