@@ -35,7 +35,8 @@ def products(model: onnx.ModelProto) -> list[Product]:
         if node.op_type not in ("Gemm", "MatMul") or not {*node.input[1:]} <= weights.keys():
             continue
         weight, *bias = (numpy_helper.to_array(weights[name]).astype(np.float32) for name in node.input[1:])
-        if weight.ndim != 2 or not _plain(node):
+        # A product with a vector is no faster when it is rounded.
+        if weight.ndim != 2 or min(weight.shape) == 1 or not _plain(node):
             continue
         transposed = any(one.name == "transB" and one.i for one in node.attribute)
         found.append(Product(node, node.input[0], weight.T if transposed else weight, bias[0] if bias else None))

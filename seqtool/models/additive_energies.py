@@ -22,7 +22,9 @@ def additive_energies(queries: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
     """energy . tanh(query + key): `queries` `(batch, tgt_len, size)`, `keys` `(batch, src_len, size)`, `energy` `(size,)` ->
     `(batch, tgt_len, src_len)`."""
     if torch.compiler.is_exporting():  # a graph has no blocks, and steps have few queries
-        return torch.tanh(queries.unsqueeze(2) + keys.unsqueeze(1)) @ energy
+        inner = torch.tanh(queries.unsqueeze(2) + keys.unsqueeze(1))
+        # One product of two matrices: ONNX Runtime takes ten times as long for many small ones with a vector.
+        return (inner.flatten(0, 2) @ energy.unsqueeze(1)).view(inner.shape[:3])
     if queries.device.type == "cpu":  # whose sigmoid is slow in other precisions than this
         queries, keys = queries.to(energy.dtype), keys.to(energy.dtype)
     energies: Tensor = _AdditiveEnergies.apply(queries, keys, energy)  # type: ignore[no-untyped-call]

@@ -256,3 +256,9 @@ def test_weights_made_of_other_weights_are_found() -> None:
     np.testing.assert_array_equal(constant_value(model, "w"), weights["torch_w"][::-1][None])
     with pytest.raises(KeyError, match="x"):
         constant_value(model, "y")
+
+
+def test_a_product_with_a_vector_stays_as_it_is() -> None:
+    nodes = [helper.make_node("Gemm", ["x", "w", "b"], ["h"], transB=1), helper.make_node("MatMul", ["h", "v"], ["y"])]
+    model = graph_of(nodes, {"w": normal(6, 8), "b": normal(6, seed=2), "v": normal(6, 1, seed=3)})
+    assert [product.node.op_type for product in products(model)] == ["Gemm"]
