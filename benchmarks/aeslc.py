@@ -132,7 +132,8 @@ def load(output: Path) -> dict[str, Measured]:
 HEAD = """# Copying and coverage, measured
 
 [recipes/aeslc-subject.yaml](../recipes/aeslc-subject.yaml) writes the subject line of an e-mail (AESLC: Zhang and Tetreault 2019). Each row
-is this recipe with what is named, trained for the same minutes and scored on the test set with the recipe's own search. The baselines are the first twelve words of the body, and the one sentence of it that has most in common with the subject.
+is this recipe with what is named, trained for the same minutes and scored on the test set with the recipe's own search. The
+baselines are the first twelve words of the body, and the one sentence of it that has most in common with the subject.
 
     python -m benchmarks.aeslc --data DIR --work WORK
 
