@@ -12,6 +12,7 @@ from seqtool.errors import DataError
 from seqtool.proposal.names import Role
 from seqtool.proposal.proposal import Proposal
 from seqtool.proposal.settings import Setting, settings
+from seqtool.proposal.task import languages
 from seqtool.recipe.by_size import filled
 from seqtool.recipe.explain import check
 from seqtool.recipe.load import dump_inline
@@ -65,7 +66,7 @@ def decisions(made: Proposal) -> list[str]:
     found.append(f"source and target: {src} and {tgt} ({fields.why}{turn})")
     found.append(f"task: {made.task} ({made.task_why})")
     if made.task == "translation":
-        found.append(f"languages: {made.sides[0].name} to {made.sides[1].name}")
+        found.append(f"languages: {languages(made.sides)}")
     sizes = ", ".join(f"{count:,} for {_role_words(role)}" for role, count in _in_order(made.pairs).items())
     found.append(f"pairs: {sizes}")
     if made.split is not None:
@@ -107,6 +108,7 @@ def _heading(made: Proposal, run_dir: str, name: str) -> list[str]:
         "",
         "Decided:",
         *(f"- {line}" for line in decisions(made)),
+        *(f"- warning: {line}" for line in made.warnings),
     ]
     return [f"# {part}".rstrip() for line in text for part in _wrapped(printable(line))]
 
