@@ -77,6 +77,13 @@ class Proposal:
         return f"column {src}", f"column {tgt}"
 
     @property
+    def parts(self) -> list[Role]:
+        """The roles whose pairs are written into files of their own."""
+        order: tuple[Role, ...] = ("train", "valid", "test")
+        written = set() if self.split is None else {"train", *self.split.roles.values()}
+        return [role for role in order if role in written]
+
+    @property
     def name(self) -> str:
         """What a run may be called: the data's name, and the languages where they are known."""
         codes = [side.code for side in self.sides]
