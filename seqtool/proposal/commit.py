@@ -42,8 +42,8 @@ class Place:
 
 
 def commit(made: Proposal, place: Place, run_dir: str, progress: Callable[[str, int], None]) -> str:
-    """Writes what was split off and the recipe, unless it is only printed, and returns the recipe's text. Raises `ResourceError`, and `UsageError` where something
-    has come into the way since `Place.check`."""
+    """Writes what was split off and the recipe, unless it is only printed, and returns the recipe's text. Raises `ResourceError`, and
+    `UsageError` where something has come into the way since `Place.check`."""
     missing = str(_absolute(place.folder)) if place.printed and made.split is not None else None
     text = recipe_text(made, _corpora(made, place), run_dir, str(place.recipe), missing=missing)
     if place.printed:

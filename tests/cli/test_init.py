@@ -52,6 +52,12 @@ def _csv(folder: Path) -> list[str]:
     return ["a.csv"]
 
 
+def _european_csv(folder: Path) -> list[str]:
+    lines = ["Nr;de;en", *(f'{n};"{src};";{tgt}' for n, (src, tgt) in enumerate(PAIRS))]
+    (folder / "a.csv").write_bytes("".join(f"{line}\r\n" for line in lines).encode("utf-8-sig"))
+    return ["a.csv"]
+
+
 def _jsonl(folder: Path) -> list[str]:
     lines = (json.dumps({"id": n, "translation": {"en": tgt, "de": src}}) + "\n" for n, (src, tgt) in enumerate(PAIRS))
     (folder / "a.jsonl.gz").write_bytes(gzip.compress("".join(lines).encode()))
@@ -92,6 +98,7 @@ KINDS: list[tuple[Maker, dict[str, int]]] = [
     (_tsv, {}),
     (_tsv_with_header, {}),
     (_csv, {}),
+    (_european_csv, {}),
     (_jsonl, {}),
     (_parquet, {}),
     (_packed_tsv, {}),

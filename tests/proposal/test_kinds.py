@@ -33,6 +33,15 @@ def write(folder: Path, name: str, content: bytes) -> Path:
         ("a.ndjson", b'{"a": "b"}\nbroken\n', "jsonl"),  # the reader names the line
         ("a.csv", b"a,b\n", "csv"),
         ("a.csv", b"a\tb\nx, y\tz\n", "tsv"),  # as some programs export it
+        ("a.csv", b"\xef\xbb\xbfa;b\r\nx;y\r\n", "csv"),  # as spreadsheets export it in Europe
+        ("a.csv", b"sep=\t\r\na\tb\r\nx\ty\r\n", "csv"),
+        ("a.csv", b'a\tb\nx\t"y"\n', "csv"),
+        ("a.csv", b'a\tb\nx\t"y" z\n', "tsv"),  # no quotes around a field
+        ("a.txt", b'a\tb\n"x ""x"""\ty\n', "csv"),
+        ("a.tsv", b'a\tb\n"x\nx"\ty\n', "csv"),
+        ("a.tsv", b'a\tb\n"x\tx"\ty\n' * 9000 + b'"cut', "csv"),
+        ("a.tsv", b'a\tb\n"x"\t"y"\n', "tsv"),  # direct speech, or quoting: who knows
+        ("a.tsv", b'a\tb\n"x\ty\nz\n', "tsv"),
         ("a.parquet", b"PAR1...", "parquet"),
         ("a.bin", b"PAR1...", "parquet"),
         ("a.txt", "\ufeffeins\n".encode(), "text"),
@@ -56,7 +65,6 @@ def test_kinds(tmp_path: Path, name: str, content: bytes, kind: str) -> None:
         ("a.tmx", b"<?xml version='1.0'?>", "data.kind", "is XML"),
         ("a.json", b'[{"a": 1}]', "data.kind", "one JSON list, not JSON lines"),
         ("a.json", b'{\n  "data": []\n}', "data.kind", "one JSON document, not JSON lines"),
-        ("a.csv", b"a;b\nx;y\n", "data.kind", "separated by semicolons"),
         ("a.parquet", b"eins\n", "data.kind", "is not Parquet"),
         ("a.gz", b"", "data.empty", "is empty"),
     ],
