@@ -179,10 +179,12 @@ def read_jsonl(path: Path, src: int | str, tgt: int | str) -> Pairs:
 
 
 def text_field(record: object, name: str, where: str) -> str:
-    """The text at a dotted path of a record, as one line. A key that itself holds the dots comes first. Raises `DataError` when there is
-    none or it is no text."""
+    """The text at a dotted path of a record, as one line; null, at its end or on the way, is an absent text, which is the empty one. A key
+    that itself holds the dots comes first. Raises `DataError` when there is no such key or its value is no text."""
     value, rest = record, name
     while rest:
+        if value is None and rest != name:
+            return ""
         if not isinstance(value, dict):
             raise DataError(
                 "data.field",
@@ -193,6 +195,8 @@ def text_field(record: object, name: str, where: str) -> str:
         if key not in value:
             raise _no_field(where, name, value)
         value, rest = value[key], "" if key == rest else rest.partition(".")[2]
+    if value is None:
+        return ""
     if not isinstance(value, str):
         raise DataError(
             "data.field",

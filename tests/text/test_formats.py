@@ -69,6 +69,8 @@ def test_pairs_before_a_mismatch_still_come(put: Put) -> None:
         ({"t.de": "a", "t": {"de": "no", "en": "b"}}, "t.de", "t.en", ("a", "b")),  # the whole key comes first
         ({"x": "a\nb\r\nc\rd", "y": "\u2028"}, "x", "y", ("a b c d", "\u2028")),  # line ends are spaces, and only they
         ({"1": "a", "2": "b"}, 1, 2, ("a", "b")),
+        ({"x": None, "y": "b"}, "x", "y", ("", "b")),  # null is an absent text
+        ({"t": None, "y": {"z": None}}, "t.de", "y.z", ("", "")),  # on the way, too
     ],
 )
 def test_jsonl(put: Put, record: object, src: int | str, tgt: int | str, pair: tuple[str, str]) -> None:
@@ -79,7 +81,8 @@ def test_jsonl(put: Put, record: object, src: int | str, tgt: int | str, pair: t
 GOOD = '{"x": "a", "y": "b"}\n'
 BAD_JSON = [
     (GOOD + '{"x": "a"}\n', "data.field", "a.jsonl:2: no field 'y': there are x"),
-    (GOOD + "\n" + '{"x": "a", "y": null}\n', "data.field", "a.jsonl:3: 'y' is null, not text"),
+    (GOOD + "\n" + '{"x": null, "z": null}\n', "data.field", "a.jsonl:3: no field 'y': there are x, z"),
+    (GOOD + "null\n", "data.field", "a.jsonl:2: 'x' leads into null, not an object"),
     (GOOD + '{"x": "a", "y": 3}\n', "data.field", "a.jsonl:2: 'y' is a number, not text"),
     (GOOD + '{"x": "a", "y": true}\n', "data.field", "a.jsonl:2: 'y' is a truth value, not text"),
     (GOOD + '{"x": ["a"], "y": "b"}\n', "data.field", "a.jsonl:2: 'x' is a list, not text"),
@@ -127,11 +130,16 @@ def test_parquet(tmp_path: Path) -> None:
     assert found == [(f"a{i}", f"b {i}") for i in range(2500)]
 
 
+def test_null_in_parquet_is_an_empty_text(tmp_path: Path) -> None:
+    columns = {"x": ["a"] * 1500 + [None], "y": [{"z": "b"}, None, {"z": None}] * 500 + [{"z": "c"}]}
+    found = list(read_parquet(parquet(tmp_path / "a.parquet", columns), "x", "y.z"))
+    assert found[:3] == [("a", "b"), ("a", ""), ("a", "")]
+    assert found[-1] == ("", "c")
+
+
 @pytest.mark.parametrize(
     ("columns", "error_id", "message"),
     [
-        ({"x": ["a", None], "y": ["b", "c"]}, "data.field", "a.parquet: row 2: 'x' is null, not text"),
-        ({"x": ["a"] * 1500 + [None], "y": ["b"] * 1501}, "data.field", "a.parquet: row 1501: 'x' is null"),
         ({"x": ["a"], "y": [3]}, "data.field", "a.parquet: row 1: 'y' is a number, not text"),
         ({"x": ["a"], "z": ["b"]}, "data.field", "a.parquet: no field 'y': there are x, z"),
     ],
