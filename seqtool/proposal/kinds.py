@@ -13,6 +13,7 @@ from seqtool.text.formats import open_corpus
 from seqtool.text.separated import separator_of
 
 _HEAD_BYTES = 1 << 16
+_ENOUGH = 9
 _COMPRESSED = (".gz", ".xz", ".zst")
 _ENDINGS: dict[str, Kind] = {
     ".tsv": "tsv",
@@ -82,9 +83,10 @@ def kind_of(path: Path) -> Kind:
         raise DataError("data.kind", message, "give it the ending of what it is, or make it again from its source")
     complete = len(head) < _HEAD_BYTES
     lines = _whole_lines(text, complete=complete)
+    _check_separators(path, text, lines, kind)
     if kind == "jsonl":
         _check_json_lines(path, text, lines)
-    if kind is None and all(_is_object(line) for line in lines if line.strip()):
+    if kind is None and all(_holds(line, dict) for line in lines if line.strip()):
         return "jsonl"
     return kind if kind == "jsonl" else _by_separator(lines, kind, complete=complete)
 
@@ -97,6 +99,10 @@ def _whole_lines(text: str, *, complete: bool) -> list[str]:
 def _check_json_lines(path: Path, text: str, lines: list[str]) -> None:
     """One JSON document over many lines is the usual mistake."""
     first = next((line for line in lines if line.strip()), "")
+    if len(lines) > 1 and _holds(first, list):
+        message = f"{path}: a line is a JSON list, not an object"
+        hint = f"give its values names: jq -c '{{src: .[0], tgt: .[1]}}' {path.name} > NEW"
+        raise DataError("data.kind", message, hint)
     if text.lstrip().startswith("["):
         message = f"{path} is one JSON list, not JSON lines: one object a line"
         raise DataError("data.kind", message, f"convert it: jq -c '.[]' {path.name} > {bare_name(path)}.jsonl")
@@ -109,11 +115,22 @@ def _check_json_lines(path: Path, text: str, lines: list[str]) -> None:
         raise DataError("data.kind", message, f"convert it, for example: jq -c '.data[]' {path.name} > NEW") from error
 
 
-def _is_object(line: str) -> bool:
+def _holds(line: str, kind: type) -> bool:
+    """Whether a line is JSON of a kind."""
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(json.loads(line), kind)
     except (ValueError, RecursionError):
         return False
+
+
+def _check_separators(path: Path, text: str, lines: list[str], kind: Kind | None) -> None:
+    """What old programs end lines with, and what some corpora have between the two sides."""
+    if "\n" not in text and text.count("\r") > 1:
+        message = f"{path}: its lines end in carriage returns alone, so that all of it is one line"
+        raise DataError("data.kind", message, f"convert it: tr '\\r' '\\n' < {path.name} > NEW")
+    if kind in (None, "tsv") and len(lines) > 1 and all(line.count("|||") == 1 for line in lines if line):
+        message = f"{path}: the two sides of a line are separated by |||, not by a tab"
+        raise DataError("data.kind", message, f"convert it: sed 's/ *||| */\\t/' {path.name} > NEW.tsv")
 
 
 def _by_separator(lines: list[str], kind: Kind | None, *, complete: bool) -> Kind:
@@ -142,8 +159,13 @@ def _rows(lines: list[str], *, complete: bool) -> list[list[str]]:
 
 
 def _needs_quotes(lines: list[str]) -> bool:
-    """Whether fields would be taken apart, or have too many quotes, if quotes were a part of them."""
-    fields = [field for line in lines for field in line.split("\t")]
+    """Whether fields would be taken apart, or have too many quotes, if quotes were a part of them; in every line of many they are none."""
+    rows = [line.split("\t") for line in lines if line]
+    fields = [field for row in rows for field in row]
+    if len(rows) > _ENOUGH and any(
+        all(len(f) > 1 and f[0] == f[-1] == '"' for f in each) for each in zip(*rows[1:], strict=False)
+    ):
+        return True
     doubled = any(re.fullmatch(r'"(?:[^"]|"")*""(?:[^"]|"")*"', field) and field != '""' for field in fields)
     return doubled or (lines[0].count("\t") > 0 and not _is_tsv(lines))
 

@@ -213,7 +213,19 @@ def _usable(folder: Path, wishes: SideWishes) -> list[tuple[Path, Kind]]:
     several = find_pairs(texts, wishes, strict=False).crowded
     if paired or several:
         tables = [path for path in tables if role_of(bare_name(path)) == "train"]
-    return [(path, kind_of(path)) for path in (*tables, *paired, *several)]
+    found = [(path, kind_of(path)) for path in (*tables, *paired, *several)]
+    return found or [
+        (path, kind) for path in texts if path.suffix == ".txt" and (kind := _table_kind(path)) is not None
+    ]
+
+
+def _table_kind(path: Path) -> Kind | None:
+    """The kind of a table whose ending does not say that it is one; None of what is none."""
+    try:
+        kind = kind_of(path)
+    except DataError:
+        return None
+    return None if kind == "text" else kind
 
 
 def _saved(folder: Path) -> Layout:

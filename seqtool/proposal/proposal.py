@@ -188,6 +188,8 @@ def _task(typed: Task | None, fields: Fields, found: Comparison, sides: tuple[Si
 def _warnings(made: Proposal) -> list[str]:
     """What to think about before training for an hour."""
     found = misnamed(made.sides, made.labels)
+    if made.task == "translation" and made.sides[0].code is not None and made.sides[0].code == made.sides[1].code:
+        found.append(f"both sides are {made.sides[0].name}: one language is rewritten then, not translated")
     if made.pairs["train"] < FEW:
         few = f"{made.pairs['train']:,} training pairs are few: a model needs some thousands to learn a language"
         found.append(

@@ -18,9 +18,8 @@ Row = dict[str, object]
 
 
 def tsv_rows(path: Path) -> Iterator[list[str]]:
-    """The fields of every line, a header's too."""
-    for line in text_lines(path):
-        yield line.split("\t")
+    """The fields of every line that is not blank, a header's too."""
+    return (line.split("\t") for line in text_lines(path) if line)
 
 
 def csv_rows(path: Path) -> Iterator[list[str]]:

@@ -88,10 +88,16 @@ def read_csv(path: Path, src: int | str, tgt: int | str) -> Pairs:
 
 
 def read_tsv(path: Path, src: int | str, tgt: int | str) -> Pairs:
-    """Columns by number from 1, or by their name in the first line. A tab always separates: there is no quoting."""
+    """Columns by number from 1, or by their name in the first line. A tab always separates: there is no quoting. Blank lines at the end are
+    nothing."""
     rows = enumerate((line.split("\t") for line in text_lines(path)), 1)
-    width, columns = 0, (0, 0)
+    width, columns, blank = 0, (0, 0), 0
     for number, row in rows:
+        if width > 1 and row == [""]:
+            blank = blank or number
+            continue
+        if blank:
+            raise row_width(f"{path}:{blank}", 1, width)
         if not width:
             width, columns = len(row), (column_number(path, row, src), column_number(path, row, tgt))
             if isinstance(src, str) or isinstance(tgt, str):

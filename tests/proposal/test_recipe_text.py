@@ -20,6 +20,7 @@ from seqtool.recipe.load import load_recipe
 from seqtool.text.corpus import Corpus
 from seqtool.text.sized import sized
 from tests.number_words import number_pairs, write_lines
+from tests.proposal.sentences import SENTENCES
 from tests.proposal.tables import rows
 
 
@@ -154,6 +155,14 @@ def test_nulls_are_counted_as_empty_and_test_nothing(tmp_path: Path) -> None:
     for section in (load_recipe(tmp_path / "r.yaml").data.valid, load_recipe(tmp_path / "r.yaml").data.test):
         assert section is not None
         assert all(src and tgt for src, tgt in Corpus(section, "test").pairs())
+
+
+def test_one_language_on_both_sides_is_remarked(tmp_path: Path) -> None:
+    lines = [f"{SENTENCES['fr'][n % 3]} {n}\t{SENTENCES['fr'][(n + 1) % 3]} {n}" for n in range(120)]
+    made = proposal(
+        [write_lines(tmp_path / "x.tsv", lines)], tmp_path / "none", Wishes(SideWishes(), task="translation")
+    )
+    assert "both sides are French" in made.warnings[0]
 
 
 def test_columns_of_other_tables_go_along(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ Put = Callable[[str, str | bytes], Path]
         ("\t\n", 1, 2, [("", "")]),
         ("a\rc\tb\n", 1, 2, [("a c", "b")]),  # a pair is one line
         ("x\ty\n", "x", "y", []),
+        ("a\tb\n\n\n", 1, 2, [("a", "b")]),  # as editors leave them
+        ("a\n\nb\n", 1, 1, [("a", "a"), ("", ""), ("b", "b")]),  # where it is a field it counts
         ("", 1, 2, []),
     ],
 )
