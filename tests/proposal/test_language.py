@@ -7,7 +7,8 @@ import pytest
 from seqtool.proposal.function_words import PROFILES
 from seqtool.proposal.language import guess_language
 from seqtool.proposal.names import language_name
-from tests.proposal.sentences import OTHERS, SENTENCES
+from tests.proposal.other_sentences import OTHERS
+from tests.proposal.sentences import SENTENCES
 
 
 @pytest.mark.parametrize("code", SENTENCES)
