@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from seqtool.cli import init_options as options
 from seqtool.cli.options import QuietOption
 from seqtool.cli.terminal import Reporter
@@ -28,20 +26,21 @@ def init(
     Looks at data and writes a recipe that runs as it stands: columns, task, languages and sizes are guessed, and validation and test pairs
     split off into a folder beside the recipe where they are not given. Nothing is overwritten.
     """
-    from seqtool.cli.init_view import Progress, ask, free_run_dir, place_of, show
+    from seqtool.cli.init_view import Progress, ask, place_of, show
     from seqtool.proposal.commit import commit
     from seqtool.proposal.proposal import Wishes, propose
+    from seqtool.proposal.run_name import free_run_dir
     from seqtool.proposal.text_pairs import SideWishes
 
     reporter = Reporter(quiet=quiet)
     asked = files or ask(reporter)
-    place = place_of(None if print_ or output == "-" else Path(output), asked)
+    place = place_of(output, printed=print_)
     progress = Progress(reporter)
     wishes = Wishes(SideWishes(src, tgt), task, config, valid, test, seed)
     made = propose(asked, wishes, place.folder, progress)
-    run = run_dir or free_run_dir(made.name)
+    run = run_dir or free_run_dir(place.recipe, made.name)
     text = commit(made, place, run, progress)
     reporter.line("")
     show(reporter, made, place, run)
-    if place.recipe is None:
+    if place.printed:
         print(text, end="")

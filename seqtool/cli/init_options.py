@@ -21,7 +21,12 @@ Side = Annotated[
 ]
 Task = Annotated[Literal["translation", "summarization"] | None, typer.Option(help="Default: guessed.")]
 RunDir = Annotated[
-    str | None, typer.Option("--run-dir", metavar="DIR", help="Where the run will be; default: runs/NAME OF THE DATA.")
+    str | None,
+    typer.Option(
+        "--run-dir",
+        metavar="DIR",
+        help="Where the run will be; default: runs/ and the name of the recipe, or of the data.",
+    ),
 ]
 Config = Annotated[str | None, typer.Option(metavar="NAME", help="The configuration of a data set of the hub.")]
 Valid = Annotated[
@@ -33,4 +38,4 @@ Test = Annotated[
 Seed = Annotated[
     int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Chooses what is split off; training's too.")
 ]
-Print = Annotated[bool, typer.Option("--print", help="Write the recipe to standard output, as -o - does.")]
+Print = Annotated[bool, typer.Option("--print", help="Write the recipe to standard output, as -o - does, and no file.")]

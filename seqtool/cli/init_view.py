@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,28 +43,21 @@ def ask(reporter: Reporter) -> list[str]:
     return typed
 
 
-def place_of(recipe: Path | None, files: Sequence[str]) -> Place:
-    """Where recipe and data go. Raises `UsageError` where the recipe is there already, or its folder is not."""
+def place_of(output: str, *, printed: bool) -> Place:
+    """Where recipe and data go, or, with `printed` or as `-`, would go. Raises `UsageError` where the recipe is there already, or its
+    folder is not."""
     from seqtool.errors import UsageError
     from seqtool.proposal.commit import Place
     from seqtool.proposal.proposal import check_free
+    from seqtool.proposal.run_name import USUAL
 
-    if recipe is None:
-        stem = Path(files[-1].rstrip("/")).name.partition(".")[0] or "recipe"
-        return Place(None, Path(f"{stem}-data"))
+    recipe = Path(f"{USUAL}.yaml" if output == "-" else output)
+    if printed or output == "-":
+        return Place.beside(recipe, printed=True)
     if not recipe.parent.is_dir():
         raise UsageError("usage.init", f"there is no folder {recipe.parent}", f"create it: mkdir -p {recipe.parent}")
     check_free(recipe)
     return Place.beside(recipe)
-
-
-def free_run_dir(name: str) -> str:
-    """`runs/NAME`, or with a number behind it where a run is already."""
-    number, tail = 1, ""
-    while os.path.lexists(f"runs/{name}{tail}"):
-        number += 1
-        tail = f"-{number}"
-    return f"runs/{name}{tail}"
 
 
 def show(reporter: Reporter, made: Proposal, place: Place, run_dir: str) -> None:
@@ -77,14 +68,18 @@ def show(reporter: Reporter, made: Proposal, place: Place, run_dir: str) -> None
         reporter.info(line)
     for warning in made.warnings:
         reporter.warning(warning)
-    if made.split is not None:
-        parts = [part for part in ("train", "valid", "test") if part in {"train", *made.split.roles.values()}]
-        files = ", ".join(f"{part}.jsonl" for part in parts)
-        reporter.info(f"written: {place.folder}/ ({files}); your own files are as they were")
-    if place.recipe is not None:
+    files = "" if made.split is None else f"{place.folder}/ ({', '.join(f'{part}.jsonl' for part in made.parts)})"
+    if place.printed:
+        reporter.info("nothing was written; the recipe is on standard output")
+        if files:
+            reporter.info(f"it names files that are not there: without --print or -o - they are written, {files}")
+            return
+    else:
+        if files:
+            reporter.info(f"written: {files}; your own files are as they were")
         reporter.info(f"written: {place.recipe}")
     reporter.info("next:")
-    typed = commands(made, run_dir, "RECIPE" if place.recipe is None else str(place.recipe))
+    typed = commands(made, run_dir, "RECIPE" if place.printed else str(place.recipe))
     width = max(len(command) for command, _ in typed)
     for command, does in typed:
         reporter.info(f"  {command.ljust(width)}   # {does}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -13,6 +12,7 @@ from seqtool.health.finding import Example, Finding
 from seqtool.health.reading import SplitFacts
 from seqtool.text.corpus import Corpus, Part
 from seqtool.text.formats import text_lines
+from seqtool.text.separated import CsvRows
 
 
 def with_places(findings: Sequence[Finding], facts: SplitFacts, corpus: Corpus) -> list[Finding]:
@@ -72,6 +72,6 @@ def _json_lines(path: Path) -> Iterator[int]:
 
 def _csv_lines(path: Path) -> Iterator[int]:
     """The line each row ends in, as messages about rows have it."""
-    rows = csv.reader((f"{line}\n" for line in text_lines(path)), strict=True)
+    rows = CsvRows(path)
     next(rows, None)
-    return (rows.line_num for row in rows if row)
+    return (rows.line for row in rows if row)

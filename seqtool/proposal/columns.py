@@ -80,7 +80,17 @@ def _too_few(columns: Sequence[Column], where: str) -> DataError:
     shown = [f"{column.name} ({'text' if _is_text(column) else _reason(column)})" for column in columns[:12]]
     listed = ", ".join(shown) + (", ..." if len(columns) > 12 else "")
     message = f"{where}: no two columns of text: {listed or 'there are no columns'}"
-    return DataError("data.columns", message, "name them if they are there: --src COLUMN --tgt COLUMN")
+    return DataError("data.columns", message, _advice(columns))
+
+
+def _advice(columns: Sequence[Column]) -> str:
+    if len(columns) == 1 and columns[0].kind == "text":
+        return "columns are separated by tabs, in CSV also by commas or semicolons"
+    if any(column.others == "lists" for column in columns):
+        return (
+            "what is in lists has no names: write a JSON object for each pair, or name two columns with --src and --tgt"
+        )
+    return "name them if they are there: --src COLUMN --tgt COLUMN"
 
 
 def _is_text(column: Column) -> bool:

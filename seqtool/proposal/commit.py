@@ -24,34 +24,35 @@ _PROGRESS_PAIRS = 10_000
 
 @dataclass(frozen=True)
 class Place:
-    """Where a recipe is to be: a file, or with None standard output; what is split off goes into `folder`."""
+    """Where a recipe is to be, and what is split off: with `printed` only where they would be, and nothing is written."""
 
-    recipe: Path | None
+    recipe: Path
     folder: Path
+    printed: bool = False
 
     @classmethod
-    def beside(cls, recipe: Path) -> Place:
+    def beside(cls, recipe: Path, *, printed: bool = False) -> Place:
         """The folder is called after the recipe."""
-        return cls(recipe, recipe.with_name(f"{recipe.stem}-data"))
+        return cls(recipe, recipe.with_name(f"{recipe.stem}-data"), printed)
 
     def check(self) -> None:
         """Raises `UsageError` where a recipe is already."""
-        if self.recipe is not None:
+        if not self.printed:
             check_free(self.recipe)
 
 
 def commit(made: Proposal, place: Place, run_dir: str, progress: Callable[[str, int], None]) -> str:
-    """Writes what was split off and the recipe, and returns the recipe's text. Raises `ResourceError`, and `UsageError` where something
-    has come into the way since `Place.check`."""
-    name = "recipe.yaml" if place.recipe is None else str(place.recipe)
-    text = recipe_text(made, _corpora(made, place), run_dir, name)
+    """Writes what was split off and the recipe, unless it is only printed, and returns the recipe's text. Raises `ResourceError`, and
+    `UsageError` where something has come into the way since `Place.check`."""
+    missing = str(_absolute(place.folder)) if place.printed and made.split is not None else None
+    text = recipe_text(made, _corpora(made, place), run_dir, str(place.recipe), missing=missing)
+    if place.printed:
+        return text
     place.check()
     if made.split is not None:
         check_free(place.folder)
         with fs.commit_dir(place.folder) as folder:
             _write_parts(made, folder, progress)
-    if place.recipe is None:
-        return text
     try:
         fs.commit_text(place.recipe, text)
     except (SeqtoolError, KeyboardInterrupt):
@@ -63,18 +64,22 @@ def commit(made: Proposal, place: Place, run_dir: str, progress: Callable[[str, 
 
 def _corpora(made: Proposal, place: Place) -> dict[Role, CorpusSection]:
     """The recipe's corpora: those that are given, and files to be written. A recipe that may end anywhere has absolute paths."""
-    base = None if place.recipe is None else Path(os.path.abspath(place.recipe)).parent  # noqa: PTH100 links stay
+    base = None if place.printed else _absolute(place.recipe).parent
     given = dict(made.layout.sources())
-    written = set() if made.split is None else {"train", *made.split.roles.values()}
     found: dict[Role, CorpusSection] = {}
     order: tuple[Role, ...] = ("train", "valid", "test")
     for role in order:
-        if role in written:
-            path = Path(os.path.abspath(place.folder / f"{role}.jsonl"))  # noqa: PTH100
-            found[role] = Source("jsonl", (path,)).section(*_names(made), base, new=True)
+        if role in made.parts:
+            found[role] = Source("jsonl", (_absolute(place.folder / f"{role}.jsonl"),)).section(
+                *_names(made), base, new=True
+            )
         elif role in given:
             found[role] = given[role].section(made.fields.src, made.fields.tgt, base)
     return found
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 links stay
 
 
 def _names(made: Proposal) -> tuple[str, str]:
@@ -90,10 +95,9 @@ def _names(made: Proposal) -> tuple[str, str]:
 def _write_parts(made: Proposal, folder: Path, progress: Callable[[str, int], None]) -> None:
     """Every pair into one file, in the order of the corpus."""
     assert made.split is not None
-    roles: set[Role] = {"train", *made.split.roles.values()}
     pairs = made.layout.train.pairs(made.fields.src, made.fields.tgt, "train")
     with ExitStack() as stack:
-        files = {role: stack.enter_context((folder / f"{role}.jsonl").open("wb")) for role in sorted(roles)}
+        files = {role: stack.enter_context((folder / f"{role}.jsonl").open("wb")) for role in made.parts}
         for number, ((src, _), line) in enumerate(zip(pairs, _lines(made), strict=True), 1):
             files[made.split.role_of(src)].write(line.encode() + b"\n")
             if number % _PROGRESS_PAIRS == 0:

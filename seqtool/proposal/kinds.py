@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 from pathlib import Path
 
 from seqtool.errors import DataError
 from seqtool.proposal.source import Kind
 from seqtool.text.formats import open_corpus
+from seqtool.text.separated import separator_of
 
 _HEAD_BYTES = 1 << 16
+_ENOUGH = 9
 _COMPRESSED = (".gz", ".xz", ".zst")
 _ENDINGS: dict[str, Kind] = {
     ".tsv": "tsv",
@@ -77,14 +81,14 @@ def kind_of(path: Path) -> Kind:
     if kind == "parquet":
         message = f"{path} is not Parquet, whatever its name says"
         raise DataError("data.kind", message, "give it the ending of what it is, or make it again from its source")
-    lines = _whole_lines(text, complete=len(head) < _HEAD_BYTES)
+    complete = len(head) < _HEAD_BYTES
+    lines = _whole_lines(text, complete=complete)
+    _check_separators(path, text, lines, kind)
     if kind == "jsonl":
         _check_json_lines(path, text, lines)
-    if kind is None and all(_is_object(line) for line in lines if line.strip()):
+    if kind is None and all(_holds(line, dict) for line in lines if line.strip()):
         return "jsonl"
-    if kind == "csv":
-        return _separated(path, lines)
-    return kind or ("tsv" if _is_tsv(lines) else "text")
+    return kind if kind == "jsonl" else _by_separator(lines, kind, complete=complete)
 
 
 def _whole_lines(text: str, *, complete: bool) -> list[str]:
@@ -95,6 +99,10 @@ def _whole_lines(text: str, *, complete: bool) -> list[str]:
 def _check_json_lines(path: Path, text: str, lines: list[str]) -> None:
     """One JSON document over many lines is the usual mistake."""
     first = next((line for line in lines if line.strip()), "")
+    if len(lines) > 1 and _holds(first, list):
+        message = f"{path}: a line is a JSON list, not an object"
+        hint = f"give its values names: jq -c '{{src: .[0], tgt: .[1]}}' {path.name} > NEW"
+        raise DataError("data.kind", message, hint)
     if text.lstrip().startswith("["):
         message = f"{path} is one JSON list, not JSON lines: one object a line"
         raise DataError("data.kind", message, f"convert it: jq -c '.[]' {path.name} > {bare_name(path)}.jsonl")
@@ -107,22 +115,59 @@ def _check_json_lines(path: Path, text: str, lines: list[str]) -> None:
         raise DataError("data.kind", message, f"convert it, for example: jq -c '.data[]' {path.name} > NEW") from error
 
 
-def _is_object(line: str) -> bool:
+def _holds(line: str, kind: type) -> bool:
+    """Whether a line is JSON of a kind."""
     try:
-        return isinstance(json.loads(line), dict)
+        return isinstance(json.loads(line), kind)
     except (ValueError, RecursionError):
         return False
 
 
-def _separated(path: Path, lines: list[str]) -> Kind:
-    """CSV is separated by commas; what spreadsheets write elsewhere is not."""
-    header = lines[0]
-    if "," not in header and "\t" in header:
-        return "tsv"
-    if "," not in header and ";" in header:
-        message = f"{path}:1: columns are separated by semicolons; in CSV they are by commas"
-        raise DataError("data.kind", message, "save it with commas, or with tabs as .tsv")
-    return "csv"
+def _check_separators(path: Path, text: str, lines: list[str], kind: Kind | None) -> None:
+    """What old programs end lines with, and what some corpora have between the two sides."""
+    if "\n" not in text and text.count("\r") > 1:
+        message = f"{path}: its lines end in carriage returns alone, so that all of it is one line"
+        raise DataError("data.kind", message, f"convert it: tr '\\r' '\\n' < {path.name} > NEW")
+    if kind in (None, "tsv") and len(lines) > 1 and all(line.count("|||") == 1 for line in lines if line):
+        message = f"{path}: the two sides of a line are separated by |||, not by a tab"
+        raise DataError("data.kind", message, f"convert it: sed 's/ *||| */\\t/' {path.name} > NEW.tsv")
+
+
+def _by_separator(lines: list[str], kind: Kind | None, *, complete: bool) -> Kind:
+    """CSV has commas, or what spreadsheets write elsewhere; with tabs it is TSV, unless there are quotes around fields."""
+    if kind == "csv" and (separator_of(lines[0]) != "\t" or lines[0].lower().startswith("sep=")):
+        return "csv"
+    quoted = _rows(lines, complete=complete) if any('"' in line for line in lines) else []
+    if len({len(row) for row in quoted}) == 1 and len(quoted[0]) > 1 and (kind == "csv" or _needs_quotes(lines)):
+        return "csv"
+    return kind if kind == "tsv" else "tsv" if kind == "csv" or _is_tsv(lines) else "text"
+
+
+def _rows(lines: list[str], *, complete: bool) -> list[list[str]]:
+    """The rows of a CSV with tabs; none where it is no such thing. Where the lines are not all, the last row may go on after them."""
+    reader = csv.reader((f"{line}\n" for line in lines), strict=True, delimiter="\t")
+    rows: list[list[str]] = []
+    done = 0
+    try:
+        for row in reader:
+            rows.extend([row] if row else [])
+            done = reader.line_num
+    except csv.Error:
+        cut = not complete and reader.line_num == len(lines) and 2 * done > len(lines)
+        return rows if cut else []
+    return rows
+
+
+def _needs_quotes(lines: list[str]) -> bool:
+    """Whether fields would be taken apart, or have too many quotes, if quotes were a part of them; in every line of many they are none."""
+    rows = [line.split("\t") for line in lines if line]
+    fields = [field for row in rows for field in row]
+    if len(rows) > _ENOUGH and any(
+        all(len(f) > 1 and f[0] == f[-1] == '"' for f in each) for each in zip(*rows[1:], strict=False)
+    ):
+        return True
+    doubled = any(re.fullmatch(r'"(?:[^"]|"")*""(?:[^"]|"")*"', field) and field != '""' for field in fields)
+    return doubled or (lines[0].count("\t") > 0 and not _is_tsv(lines))
 
 
 def _is_tsv(lines: list[str]) -> bool:

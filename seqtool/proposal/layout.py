@@ -201,7 +201,7 @@ def _folder(folder: Path, wishes: SideWishes) -> Layout:
     if not kinds:
         hint = "a corpus is text files by language (train.de, train.en), or TSV, CSV, JSON lines or Parquet files"
         raise DataError("data.no-corpus", f"{folder} holds no corpus", hint)
-    return _by_roles(kinds, wishes, _plain_name(folder.name))
+    return _by_roles(kinds, wishes, plain_name(folder.name))
 
 
 def _usable(folder: Path, wishes: SideWishes) -> list[tuple[Path, Kind]]:
@@ -213,7 +213,19 @@ def _usable(folder: Path, wishes: SideWishes) -> list[tuple[Path, Kind]]:
     several = find_pairs(texts, wishes, strict=False).crowded
     if paired or several:
         tables = [path for path in tables if role_of(bare_name(path)) == "train"]
-    return [(path, kind_of(path)) for path in (*tables, *paired, *several)]
+    found = [(path, kind_of(path)) for path in (*tables, *paired, *several)]
+    return found or [
+        (path, kind) for path in texts if path.suffix == ".txt" and (kind := _table_kind(path)) is not None
+    ]
+
+
+def _table_kind(path: Path) -> Kind | None:
+    """The kind of a table whose ending does not say that it is one; None of what is none."""
+    try:
+        kind = kind_of(path)
+    except DataError:
+        return None
+    return None if kind == "text" else kind
 
 
 def _saved(folder: Path) -> Layout:
@@ -225,12 +237,12 @@ def _saved(folder: Path) -> Layout:
         hint = "save the data set again: save_to_disk(FOLDER)"
         raise DataError("data.data-set", f"{folder / 'dataset_dict.json'} is damaged", hint) from error
     source = Source("folder", (folder,))
-    return _of_splits(source, [str(name) for name in names], _plain_name(folder.name))
+    return _of_splits(source, [str(name) for name in names], plain_name(folder.name))
 
 
 def _hub(name: str, config: str | None) -> Layout:
     splits = DataSet(CorpusSection(hub=name, config=config), "train").splits()
-    return _of_splits(Source("hub", hub=name, config=config), splits, _plain_name(name.partition("/")[2]))
+    return _of_splits(Source("hub", hub=name, config=config), splits, plain_name(name.partition("/")[2]))
 
 
 def _of_splits(source: Source, splits: Sequence[str], name: str) -> Layout:
@@ -268,9 +280,9 @@ def _name_of(paths: Sequence[Path]) -> str:
     }
     stem = min(stems, key=len)
     said = role_of(stem) is not None or len(stems) > 1 or not re.search(r"[A-Za-z0-9]", stem)
-    return _plain_name(paths[0].parent.name if said else stem)
+    return plain_name(paths[0].parent.name if said else stem)
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """Letters, digits and `-`, `_`, `.`: what is a fine folder on any machine."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-._")[:60] or "data"

@@ -15,7 +15,9 @@ _ROLES: dict[str, Role] = {
 
 # Code of ISO 639-1: other codes and names under which it appears.
 _LANGUAGES = {
+    "af": "Afrikaans afr",
     "ar": "Arabic ara",
+    "be": "Belarusian bel",
     "bg": "Bulgarian bul",
     "bn": "Bengali ben",
     "ca": "Catalan cat",
@@ -50,6 +52,7 @@ _LANGUAGES = {
     "km": "Khmer khm",
     "ko": "Korean kor kr",
     "la": "Latin lat",
+    "lb": "Luxembourgish ltz",
     "lo": "Lao",
     "lt": "Lithuanian lit",
     "lv": "Latvian lav",
@@ -64,6 +67,7 @@ _LANGUAGES = {
     "no": "Norwegian nor",
     "nb": "Bokmal nob",
     "nn": "Nynorsk nno",
+    "oc": "Occitan oci",
     "pa": "Punjabi pan",
     "pl": "Polish pol",
     "ps": "Pashto pus",

@@ -66,7 +66,8 @@ class Column:
             if sum(pattern.fullmatch(text.strip()) is not None for text in self.texts) >= _MOST * len(self.texts):
                 return what
         different = len(set(self.texts))
-        if different <= max(1.0, _FEW_DIFFERENT * len(self.texts)) or (different < 12 <= len(self.texts)):
+        alike = different <= max(1.0, _FEW_DIFFERENT * len(self.texts)) or different < 12 <= len(self.texts)
+        if alike and len(self.texts) > 1:
             return f"{different} different value{'' if different == 1 else 's'} over and over"
         letters = sum(char.isalpha() for text in self.texts for char in text[:200])
         return "text" if letters else "no letters"

@@ -16,7 +16,7 @@ from seqtool.proposal.source import Field, Source
 from seqtool.proposal.split import FEWEST, Groups, Split, plan_split
 from seqtool.proposal.survey import Survey, surveyed
 from seqtool.proposal.table import Table
-from seqtool.proposal.task import Side, Task, side_of, task_by_names, task_by_texts
+from seqtool.proposal.task import Side, Task, misnamed, side_of, task_by_names, task_by_texts
 from seqtool.proposal.text_pairs import SideWishes
 
 Progress = Callable[[str, int], None]
@@ -67,6 +67,21 @@ class Proposal:
     split: Split | None = None
     seed: int = 1
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """What messages call the two sides: files, or columns of a table."""
+        source, (src, tgt) = self.layout.train, self.fields.names
+        if source.kind == "text":
+            return source.paths[0].name, source.paths[1].name
+        return f"column {src}", f"column {tgt}"
+
+    @property
+    def parts(self) -> list[Role]:
+        """The roles whose pairs are written into files of their own."""
+        order: tuple[Role, ...] = ("train", "valid", "test")
+        written = set() if self.split is None else {"train", *self.split.roles.values()}
+        return [role for role in order if role in written]
 
     @property
     def name(self) -> str:
@@ -167,12 +182,14 @@ def _task(typed: Task | None, fields: Fields, found: Comparison, sides: tuple[Si
         return typed, "as you said"
     if fields.task is not None:
         return fields.task, f"the names {fields.names[0]} and {fields.names[1]} say so"
-    return task_by_texts(found, (sides[0].script, sides[1].script))
+    return task_by_texts(found, sides)
 
 
 def _warnings(made: Proposal) -> list[str]:
     """What to think about before training for an hour."""
-    found = []
+    found = misnamed(made.sides, made.labels)
+    if made.task == "translation" and made.sides[0].code is not None and made.sides[0].code == made.sides[1].code:
+        found.append(f"both sides are {made.sides[0].name}: one language is rewritten then, not translated")
     if made.pairs["train"] < FEW:
         few = f"{made.pairs['train']:,} training pairs are few: a model needs some thousands to learn a language"
         found.append(

@@ -12,6 +12,7 @@ from seqtool.errors import DataError
 from seqtool.proposal.names import Role
 from seqtool.proposal.proposal import Proposal
 from seqtool.proposal.settings import Setting, settings
+from seqtool.proposal.task import languages
 from seqtool.recipe.by_size import filled
 from seqtool.recipe.explain import check
 from seqtool.recipe.load import dump_inline
@@ -26,13 +27,14 @@ _SECTIONS = ("tokenizer", "model", "training")
 Corpora = Mapping[Role, CorpusSection]
 
 
-def recipe_text(made: Proposal, corpora: Corpora, run_dir: str, name: str) -> str:
-    """The whole file; `name` is what it will be called on the command line. Raises `DataError` for names that no recipe can hold."""
+def recipe_text(made: Proposal, corpora: Corpora, run_dir: str, name: str, *, missing: str | None = None) -> str:
+    """The whole file; `name` is what it will be called on the command line, and `missing` a folder that it refers to and nobody wrote.
+    Raises `DataError` for names that no recipe can hold."""
     chosen = settings(made)
     recipe = Recipe.model_validate(_values(made, corpora, run_dir, chosen))
     whole, reasons = filled(recipe, made.pairs["train"])
     lines = [
-        *_heading(made, run_dir, name),
+        *_heading(made, run_dir, name, missing),
         f"task: {made.task}",
         dump_inline({"run_dir": run_dir})[1:-1],
         "data:",
@@ -65,7 +67,7 @@ def decisions(made: Proposal) -> list[str]:
     found.append(f"source and target: {src} and {tgt} ({fields.why}{turn})")
     found.append(f"task: {made.task} ({made.task_why})")
     if made.task == "translation":
-        found.append(f"languages: {made.sides[0].name} to {made.sides[1].name}")
+        found.append(f"languages: {languages(made.sides)}")
     sizes = ", ".join(f"{count:,} for {_role_words(role)}" for role, count in _in_order(made.pairs).items())
     found.append(f"pairs: {sizes}")
     if made.split is not None:
@@ -95,7 +97,7 @@ def _minutes(made: Proposal) -> int:
     return next(int(each.value) for each in settings(made) if each.key == "training.max_minutes")
 
 
-def _heading(made: Proposal, run_dir: str, name: str) -> list[str]:
+def _heading(made: Proposal, run_dir: str, name: str, missing: str | None) -> list[str]:
     known = made.task == "translation" and None not in [side.code for side in made.sides]
     what = "-".join(side.name for side in made.sides) + " translation" if known else made.task.capitalize()
     typed = commands(made, run_dir, name)
@@ -104,11 +106,20 @@ def _heading(made: Proposal, run_dir: str, name: str) -> list[str]:
         f"{what}, from {made.layout.name}: {made.pairs['train']:,} training pairs. Proposed by seqtool init.",
         "",
         *(f"  {command.ljust(width)}   # {does}" for command, does in typed),
+        *_unwritten(missing),
         "",
         "Decided:",
         *(f"- {line}" for line in decisions(made)),
+        *(f"- warning: {line}" for line in made.warnings),
     ]
     return [f"# {part}".rstrip() for line in text for part in _wrapped(printable(line))]
+
+
+def _unwritten(missing: str | None) -> list[str]:
+    if missing is None:
+        return []
+    told = f"Only printed: the files in {missing} are not there, and nothing runs without them."
+    return ["", f"{told} seqtool init without --print or -o - writes them, and a recipe that names them."]
 
 
 def _wrapped(line: str) -> list[str]:

@@ -82,7 +82,7 @@ def plan_split(groups: Groups, wanted: Mapping[Role, int | None], where: str) ->
     """Which sources become validation and test sets: `wanted` has the number of pairs by role, None the default. A part ends with the
     source that makes it full, so that a repeated one may make it a little larger. Raises `DataError` for a corpus too small for that."""
     if groups.pairs < FEWEST:
-        message = f"{where} has {groups.pairs:,} pairs, and validation and test pairs are to be split off"
+        message = f"{where} has {groups.pairs:,} pair{'' if groups.pairs == 1 else 's'}, and validation and test pairs are to be split off"
         hint = f"at least {FEWEST} pairs are needed for that, and some thousands to learn from; or name files for valid and test"
         raise DataError("data.too-few", message, hint)
     share = default_share(groups.pairs)

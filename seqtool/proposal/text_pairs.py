@@ -43,6 +43,7 @@ def find_pairs(paths: Sequence[Path], wishes: SideWishes, *, strict: bool) -> Na
     where there are more than two sides and none was typed."""
     groups: dict[str, dict[str, Path]] = {}
     alone: list[Path] = []
+    by_folder = _differ_by_folder(paths)
     for path in sorted(paths):
         side = file_side(bare_name(path))
         if side is None and wishes.src is not None:
@@ -50,7 +51,8 @@ def find_pairs(paths: Sequence[Path], wishes: SideWishes, *, strict: bool) -> Na
         if side is None:
             alone.append(path)
         else:
-            groups.setdefault(side[1], {})[side[0]] = path
+            key = f"{path.parent.name}/{side[1]}" if by_folder else side[1]
+            groups.setdefault(key, {})[side[0]] = path
     pairs: list[NamedPair] = []
     crowded: list[Path] = []
     for key, sides in groups.items():
@@ -66,6 +68,11 @@ def find_pairs(paths: Sequence[Path], wishes: SideWishes, *, strict: bool) -> Na
         _check(groups, pairs, crowded, alone, wishes)
     notes = [f"{path.name} is not used: no counterpart" for path in alone] if pairs else []
     return NamedPairs(pairs, crowded, notes)
+
+
+def _differ_by_folder(paths: Sequence[Path]) -> bool:
+    """Whether there are files of one name, so that only their folders say which belong together: `train/src.txt` and `valid/src.txt`."""
+    return len({path.name for path in paths}) < len(paths)
 
 
 def _wished_side(name: str, wishes: SideWishes) -> tuple[str, str] | None:

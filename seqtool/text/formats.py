@@ -1,4 +1,4 @@
-"""Files to pairs: two aligned text files, TSV, CSV and JSON lines.
+"""Files to pairs: two aligned text files, and JSON lines; TSV and CSV are in `separated`.
 
 Every reader yields `(src, tgt)` in the order of the file and stops with a `DataError` that names file and line at the first row that does
 not have both: nothing is skipped, and nothing zipped short.
@@ -6,7 +6,6 @@ not have both: nothing is skipped, and nothing zipped short.
 
 from __future__ import annotations
 
-import csv
 import difflib
 import errno
 import json
@@ -19,7 +18,7 @@ from typing import BinaryIO
 
 from seqtool.errors import DataError, ResourceError
 from seqtool.recipe.places import printable
-from seqtool.text.lines import MAX_LINE_BYTES, LineReader, open_binary
+from seqtool.text.lines import LineReader, open_binary
 
 Pairs = Iterator[tuple[str, str]]
 
@@ -120,66 +119,8 @@ def _line_count(src: Path, src_count: int, tgt: Path, tgt_count: int) -> DataErr
     )
 
 
-def read_tsv(path: Path, src: int | str, tgt: int | str) -> Pairs:
-    """Columns by number from 1, or by their name in the first line. A tab always separates: there is no quoting."""
-    rows = enumerate((line.split("\t") for line in text_lines(path)), 1)
-    width, columns = 0, (0, 0)
-    for number, row in rows:
-        if not width:
-            width, columns = len(row), (_column(path, row, src), _column(path, row, tgt))
-            if isinstance(src, str) or isinstance(tgt, str):
-                continue
-        if len(row) != width:
-            raise _row_width(f"{path}:{number}", len(row), width)
-        yield _field(row[columns[0]]), _field(row[columns[1]])
-
-
-def read_csv(path: Path, src: int | str, tgt: int | str) -> Pairs:
-    """Columns by their name in the first row; fields with commas, quotes or line ends are quoted (RFC 4180)."""
-    # The limit is the csv module's own and global; the default of 128 KiB is less than a long document.
-    csv.field_size_limit(MAX_LINE_BYTES)
-    lines = _RowLines(path)
-    rows = csv.reader(lines, strict=True)
-    try:
-        header = next(rows, None)
-        if header is None:
-            return
-        columns = _column(path, header, src), _column(path, header, tgt)
-        for row in rows:
-            lines.chars = 0
-            if row and len(row) != len(header):
-                raise _row_width(f"{path}:{rows.line_num}", len(row), len(header))
-            if row:
-                yield _field(row[columns[0]]), _field(row[columns[1]])
-    except csv.Error as error:
-        hint = 'a field with a quote in it is quoted, and the quote doubled: "so ""to"" speak"; without quoting it may be a tsv'
-        raise DataError("data.csv", f"{path}:{rows.line_num}: {error}", hint) from error
-
-
-class _RowLines:
-    """The lines of a file for the csv module, which bounds fields and not rows: `chars` are those since it was last set to 0."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._lines = path, text_lines(path)
-        self.chars = self._number = 0
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = f"{next(self._lines)}\n"
-        self._number += 1
-        self.chars += len(line)
-        if self.chars > 2 * MAX_LINE_BYTES:
-            raise DataError(
-                "data.line-too-long",
-                f"{self._path}:{self._number}: a row of more than {2 * MAX_LINE_BYTES >> 20} million characters",
-                "a quote that is never closed?",
-            )
-        return line
-
-
-def _column(path: Path, row: Sequence[str], wanted: int | str) -> int:
+def column_number(path: Path, row: Sequence[str], wanted: int | str) -> int:
+    """Where a column is, from 0: by its number from 1, or by its name in the first row. Raises `DataError` when it is not there."""
     if isinstance(wanted, int):
         if 1 <= wanted <= len(row):
             return wanted - 1
@@ -197,7 +138,8 @@ def _column(path: Path, row: Sequence[str], wanted: int | str) -> int:
     raise _no_field(f"{path}:1", wanted, row)
 
 
-def _row_width(where: str, found: int, expected: int) -> DataError:
+def row_width(where: str, found: int, expected: int) -> DataError:
+    """What is said of a row that is wider or narrower than the first."""
     return DataError(
         "data.fields",
         f"{where}: {found} fields, where the first line has {expected}",
@@ -216,7 +158,7 @@ def _no_field(where: str, wanted: str, names: Iterable[str]) -> DataError:
     )
 
 
-def _field(text: str) -> str:
+def field_line(text: str) -> str:
     """A field as one line."""
     return _LINE_ENDS.sub(" ", text) if "\n" in text or "\r" in text else text
 
@@ -237,10 +179,12 @@ def read_jsonl(path: Path, src: int | str, tgt: int | str) -> Pairs:
 
 
 def text_field(record: object, name: str, where: str) -> str:
-    """The text at a dotted path of a record, as one line. A key that itself holds the dots comes first. Raises `DataError` when there is
-    none or it is no text."""
+    """The text at a dotted path of a record, as one line; null, at its end or on the way, is an absent text, which is the empty one. A key
+    that itself holds the dots comes first. Raises `DataError` when there is no such key or its value is no text."""
     value, rest = record, name
     while rest:
+        if value is None and rest != name:
+            return ""
         if not isinstance(value, dict):
             raise DataError(
                 "data.field",
@@ -251,6 +195,8 @@ def text_field(record: object, name: str, where: str) -> str:
         if key not in value:
             raise _no_field(where, name, value)
         value, rest = value[key], "" if key == rest else rest.partition(".")[2]
+    if value is None:
+        return ""
     if not isinstance(value, str):
         raise DataError(
             "data.field",
@@ -263,7 +209,7 @@ def text_field(record: object, name: str, where: str) -> str:
             f"{where}: {name!r} holds half of a surrogate pair, which is no character",
             "repair this record",
         )
-    return _field(value)
+    return field_line(value)
 
 
 def _json_kind(value: object) -> str:

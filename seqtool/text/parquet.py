@@ -11,7 +11,8 @@ from tempfile import TemporaryFile, gettempdir
 from typing import BinaryIO, cast
 
 from seqtool.errors import DataError, ResourceError
-from seqtool.text.formats import Pairs, column_of, open_corpus, read_csv, read_jsonl, read_tsv, text_field
+from seqtool.text.formats import Pairs, column_of, open_corpus, read_jsonl, text_field
+from seqtool.text.separated import read_csv, read_tsv
 
 Reader = Callable[[Path, int | str, int | str], Pairs]
 

@@ -28,9 +28,9 @@ class Record:
 class JsonlReader(LineSource[Record]):
     """The records of a source of lines, whose file is called `name` in messages.
 
-    `field` names the text: a key, or a dotted path to one in objects within. Control characters in the text, line ends among them, become
-    spaces. Of equal keys the last counts; `NaN`, `Infinity` and numbers too large for a float are refused, since nothing could be written
-    for them again. `first_line` is the number of the first line, where the source begins in the middle of a file.
+    `field` names the text: a key, or a dotted path to one in objects within; null is an empty text. Control characters in the text, line
+    ends among them, become spaces. Of equal keys the last counts; `NaN`, `Infinity` and numbers too large for a float are refused, since
+    nothing could be written for them again. `first_line` is the number of the first line, where the source begins in the middle of a file.
     """
 
     def __init__(self, lines: LineSource[str], *, name: str, field: str, first_line: int = 1) -> None:

@@ -5,34 +5,26 @@ The rows are those of `formats.READERS`, which say what is wrong with a row; her
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from seqtool.errors import DataError
 from seqtool.text.formats import open_corpus, text_lines
-from seqtool.text.lines import MAX_LINE_BYTES
 from seqtool.text.parquet import seekable
+from seqtool.text.separated import CsvRows
 
 Row = dict[str, object]
 
 
 def tsv_rows(path: Path) -> Iterator[list[str]]:
-    """The fields of every line, a header's too."""
-    for line in text_lines(path):
-        yield line.split("\t")
+    """The fields of every line that is not blank, a header's too."""
+    return (line.split("\t") for line in text_lines(path) if line)
 
 
 def csv_rows(path: Path) -> Iterator[list[str]]:
     """The fields of every row that is not blank, the header's too. Raises `DataError`."""
-    csv.field_size_limit(MAX_LINE_BYTES)
-    rows = csv.reader((f"{line}\n" for line in text_lines(path)), strict=True)
-    try:
-        yield from (row for row in rows if row)
-    except csv.Error as error:
-        hint = 'a field with a quote in it is quoted, and the quote doubled: "so ""to"" speak"; without quoting it may be a tsv'
-        raise DataError("data.csv", f"{path}:{rows.line_num}: {error}", hint) from error
+    return (row for row in CsvRows(path) if row)
 
 
 def jsonl_lines(path: Path) -> Iterator[str]:

@@ -84,7 +84,7 @@ def test_no_line_is_lost_and_nothing_odd_comes_out(
     ("line", "said"),
     [
         ('{"title": "eins"}', "standard input:2: "),
-        ('{"body": null}', "standard input:2: "),
+        ('{"body": 7}', "standard input:2: "),
         ('{"body": ["eins"]}', "standard input:2: "),
         ("<p>eins</p>", "standard input:2: not JSON"),
     ],
@@ -101,11 +101,23 @@ def test_what_has_no_body_is_refused_by_its_line(
     assert "\nhint: " in done.err
 
 
+def test_a_null_is_a_blank_line_that_keeps_its_place(models: dict[str, Path], warm: Warm, tmp_path: Path) -> None:
+    stdin = b'{"body": "eins ."}\n{"id": 2, "body": null}\n{"body": "eins ."}\n'
+    model = ("-m", models["summarization"], "--field", "body")
+    first, blank, third = warm.seqtool("summarize", *model, cwd=tmp_path, stdin=stdin).out.split("\n")[:-1]
+    assert (first, blank) == (third, "")
+    done = warm.seqtool("summarize", *model, "--format", "jsonl", cwd=tmp_path, stdin=stdin)
+    one = json.loads(done.out.split("\n")[1])
+    assert (one["id"], one["body"], one["line"], one["text"]) == (2, None, 2, "")
+
+
 GOOD = [{"body": src, "summary": tgt} for src, tgt in number_pairs(60, 4)]
 BAD = [
     {"body": "", "summary": "one"},
     {"body": "eins", "summary": ""},
     {"body": " \u3000", "summary": "\t"},
+    {"body": None, "summary": "one"},
+    {"body": "eins", "summary": None},
     {"body": "eins", "summary": "one two three four five six ."},  # longer than its body
     {"body": "eins zwei", "summary": "two " * 1000},
     {"body": BODIES[6][1], "summary": "one"},
@@ -116,7 +128,7 @@ BAD = [
 def test_training_counts_what_it_leaves_out_and_takes_the_rest(warm: Warm, tmp_path: Path) -> None:
     values: dict[str, Any] = small_recipe(tmp_path, task="summarization")
     sides = {"src": "body", "tgt": "summary"}
-    for name, rows in (("train", [*GOOD, *BAD]), ("valid", [*BAD[:6], *GOOD[:3]])):
+    for name, rows in (("train", [*GOOD, *BAD]), ("valid", [*BAD[:8], *GOOD[:3]])):
         text = "".join(f"{json.dumps(row)}\n" for row in rows)
         (tmp_path / f"{name}.jsonl").write_text(text, "utf-8")
     values["data"] = {name: {"jsonl": f"{name}.jsonl", **sides} for name in ("train", "valid")}
@@ -128,11 +140,11 @@ def test_training_counts_what_it_leaves_out_and_takes_the_rest(warm: Warm, tmp_p
     assert done.code == 0, done.err
     ledger = done.err.splitlines()[0]
     assert ledger.startswith(f"training pairs: {len(GOOD) + len(BAD)} read, ")
-    assert " 3 empty" in ledger
+    assert " 5 empty" in ledger
     assert " target longer than 40 tokens" in ledger
     assert " sources cut" in ledger
     assert " longer than their sources" in ledger
-    assert "validation pairs: 9\n" in done.err
+    assert "validation pairs: 11\n" in done.err
     used = warm.seqtool("summarize", "-m", "runs/numbers", *QUICK, cwd=tmp_path, stdin="eins\n\n東京\n".encode())
     assert used.code == 0
     assert used.out.count("\n") == 3

@@ -52,6 +52,12 @@ def _csv(folder: Path) -> list[str]:
     return ["a.csv"]
 
 
+def _european_csv(folder: Path) -> list[str]:
+    lines = ["Nr;de;en", *(f'{n};"{src};";{tgt}' for n, (src, tgt) in enumerate(PAIRS))]
+    (folder / "a.csv").write_bytes("".join(f"{line}\r\n" for line in lines).encode("utf-8-sig"))
+    return ["a.csv"]
+
+
 def _jsonl(folder: Path) -> list[str]:
     lines = (json.dumps({"id": n, "translation": {"en": tgt, "de": src}}) + "\n" for n, (src, tgt) in enumerate(PAIRS))
     (folder / "a.jsonl.gz").write_bytes(gzip.compress("".join(lines).encode()))
@@ -92,6 +98,7 @@ KINDS: list[tuple[Maker, dict[str, int]]] = [
     (_tsv, {}),
     (_tsv_with_header, {}),
     (_csv, {}),
+    (_european_csv, {}),
     (_jsonl, {}),
     (_parquet, {}),
     (_packed_tsv, {}),
@@ -187,17 +194,36 @@ def test_what_is_wrong_is_said_and_nothing_is_written(
     assert tree(tmp_path) == before
 
 
-def test_the_recipe_on_standard_output_runs_from_anywhere(tmp_path: Path, warm: Warm) -> None:
+@pytest.mark.parametrize("option", [["--print"], ["-o", "-"], ["--print", "-o", "recipe.yaml"]])
+def test_what_is_printed_is_written_nowhere(option: list[str], tmp_path: Path, warm: Warm) -> None:
+    """Not even the pairs that would be split off: the recipe says that they are not there, and where they would be."""
     _tsv(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    done = warm.seqtool("init", "a.tsv", *option, cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert sorted(tmp_path.rglob("*")) == before
+    assert "nothing was written; the recipe is on standard output" in done.err
+    assert "without --print or -o - they are written, recipe-data/ (train.jsonl, valid.jsonl, test.jsonl)" in done.err
+    assert "next:" not in done.err
+    flat = done.out.replace("\n#   ", " ")
+    assert f"# Only printed: the files in {tmp_path}/recipe-data are not there" in flat
+    assert f"train: {{jsonl: {tmp_path}/recipe-data/train.jsonl, src: src, tgt: tgt}}" in done.out
+    assert warm.seqtool("init", "a.tsv", "-q", cwd=tmp_path).code == 0
     (tmp_path / "elsewhere").mkdir()
-    for option in (["--print"], ["-o", "-"]):
-        done = warm.seqtool("init", "a.tsv", *option, cwd=tmp_path)
-        assert done.code == 0
-        assert not (tmp_path / "recipe.yaml").exists()
-        (tmp_path / "elsewhere/r.yaml").write_text(done.out)
-        dry = warm.seqtool("train", "elsewhere/r.yaml", "--dry-run", cwd=tmp_path)
-        assert sum(counts(dry).values()) == len(PAIRS)
-        (tmp_path / "a-data").rename(tmp_path / f"moved{option[0]}")
+    (tmp_path / "elsewhere/r.yaml").write_text(done.out)
+    dry = warm.seqtool("train", "elsewhere/r.yaml", "--dry-run", cwd=tmp_path)
+    assert sum(counts(dry).values()) == len(PAIRS)
+
+
+def test_what_is_printed_of_a_whole_folder_runs_from_anywhere(tmp_path: Path, warm: Warm) -> None:
+    _folder(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    done = warm.seqtool("init", "corpus #1", "--print", cwd=tmp_path)
+    assert "next:\n  seqtool check RECIPE" in done.err
+    assert "Only printed" not in done.out
+    (tmp_path / "elsewhere/r.yaml").write_text(done.out)
+    assert counts(warm.seqtool("train", "elsewhere/r.yaml", "--dry-run", cwd=tmp_path))["train"] == 160
+    assert not (tmp_path / "recipe.yaml").exists()
 
 
 def test_every_option_counts(tmp_path: Path, warm: Warm) -> None:
@@ -216,13 +242,6 @@ def test_every_option_counts(tmp_path: Path, warm: Warm) -> None:
     other = warm.seqtool("init", "a.tsv", "--valid", "20", "--seed", "4", "-q", "-o", "other.yaml", cwd=tmp_path)
     assert other.code == 0
     assert (tmp_path / "other-data/valid.jsonl").read_bytes() != valid
-
-
-def test_a_run_that_is_there_is_not_taken_up(tmp_path: Path, warm: Warm) -> None:
-    _text(tmp_path)
-    (tmp_path / "runs/a-de-en").mkdir(parents=True)
-    assert warm.seqtool("init", "a.de", "a.en", cwd=tmp_path).code == 0
-    assert "\nrun_dir: runs/a-de-en-2\n" in (tmp_path / "recipe.yaml").read_text()
 
 
 def test_a_recipe_that_cannot_be_written_leaves_no_folder(tmp_path: Path, warm: Warm) -> None:

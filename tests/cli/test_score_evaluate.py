@@ -249,6 +249,7 @@ def test_hypotheses_are_rescored_and_sorted(trained: Trained, warm: Warm, tmp_pa
     lists = [
         {"id": 7, "src": "eins zwei .", "hypotheses": [{"text": "nine .", "score": -0.1}, {"text": "one two ."}]},
         {"src": "drei .", "hypotheses": []},
+        {"src": None, "hypotheses": [{"text": ""}]},
     ]
     write_lines(tmp_path / "nbest.jsonl", [json.dumps(one) for one in lists])
     write_lines(tmp_path / "src.de", ["eins zwei ."])
@@ -256,13 +257,14 @@ def test_hypotheses_are_rescored_and_sorted(trained: Trained, warm: Warm, tmp_pa
     model = ("-m", trained.run_dir)
     done = warm.seqtool("score", *model, "--rescore", "nbest.jsonl", cwd=tmp_path)
     assert done.code == 0, done.err
-    first, second = [json.loads(line) for line in done.out.split("\n")[:-1]]
+    first, second, third = [json.loads(line) for line in done.out.split("\n")[:-1]]
     assert [one["text"] for one in first["hypotheses"]] == ["one two .", "nine ."]
     assert [one["old_score"] for one in first["hypotheses"]] == [None, -0.1]
     assert (first["id"], first["text"], first["score"]) == (7, "one two .", first["hypotheses"][0]["score"])
     alone = float(warm.seqtool("score", *model, "src.de", "tgt.en", cwd=tmp_path).out)
     assert first["hypotheses"][0]["log_prob"] == pytest.approx(alone, abs=1e-4)
     assert second == lists[1]
+    assert (third["src"], len(third["hypotheses"])) == (None, 1)
 
 
 @pytest.mark.parametrize(

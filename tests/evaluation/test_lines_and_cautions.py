@@ -139,3 +139,11 @@ def test_a_test_set_in_json_lines_has_its_fields(tmp_path: Path) -> None:
     assert gold.fields is not None
     assert [one.get("topic") for one in gold.fields] == ["x", None]
     assert read_jsonl_set(path, None, ["de"]).source is None
+
+
+def test_a_null_in_a_test_set_is_an_empty_line(tmp_path: Path) -> None:
+    rows = ['{"de": "eins", "en": "one"}', '{"de": null, "en": "two"}', '{"de": "drei", "en": null}']
+    gold = read_jsonl_set(write_lines(tmp_path / "set.jsonl", rows), "de", ["en"])
+    assert gold.source is not None
+    assert gold.source.lines == ["eins", "", "drei"]
+    assert gold.refs[0].lines == ["one", "two", ""]

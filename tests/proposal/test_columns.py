@@ -105,6 +105,25 @@ def test_no_two_texts(columns: Columns, said: str) -> None:
     assert caught.value.message.startswith("here.csv: ")
 
 
+@pytest.mark.parametrize(
+    ("columns", "advice"),
+    [
+        ([("a|b", "german")], "separated by tabs, in CSV also by commas or semicolons"),
+        ([("messages", "list")], "what is in lists has no names"),
+        ([("id", "id"), ("text", "german")], "name them if they are there"),
+    ],
+)
+def test_what_to_do_where_there_are_no_two_texts(columns: Columns, advice: str) -> None:
+    with pytest.raises(DataError) as caught:
+        choose_columns(columns_of(rows(columns)), SideWishes(), "x")
+    assert advice in caught.value.hint
+
+
+def test_one_row_is_text_all_the_same() -> None:
+    """There are too few rows then, which is said elsewhere."""
+    assert choose_columns(columns_of(rows([("de", "german"), ("en", "english")])[:1]), SideWishes(), "x").src == "de"
+
+
 def test_more_than_two_languages_are_a_question() -> None:
     columns = columns_of(rows([("de", "german"), ("en", "english"), ("fr", "french")]))
     with pytest.raises(UsageError, match="more than two languages: de, en, fr"):

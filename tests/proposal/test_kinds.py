@@ -32,7 +32,19 @@ def write(folder: Path, name: str, content: bytes) -> Path:
         ("a.json", b'{"a": "b"}\n{"a": "c"}\n', "jsonl"),
         ("a.ndjson", b'{"a": "b"}\nbroken\n', "jsonl"),  # the reader names the line
         ("a.csv", b"a,b\n", "csv"),
+        ("a.jsonl", b'{"a": "x ||| y"}\n' * 2, "jsonl"),
         ("a.csv", b"a\tb\nx, y\tz\n", "tsv"),  # as some programs export it
+        ("a.csv", b"\xef\xbb\xbfa;b\r\nx;y\r\n", "csv"),  # as spreadsheets export it in Europe
+        ("a.csv", b"sep=\t\r\na\tb\r\nx\ty\r\n", "csv"),
+        ("a.csv", b'a\tb\nx\t"y"\n', "csv"),
+        ("a.csv", b'a\tb\nx\t"y" z\n', "tsv"),  # no quotes around a field
+        ("a.txt", b'a\tb\n"x ""x"""\ty\n', "csv"),
+        ("a.tsv", b'a\tb\n"x\nx"\ty\n', "csv"),
+        ("a.tsv", b'a\tb\n"x\tx"\ty\n' * 9000 + b'"cut', "csv"),
+        ("a.tsv", b'a\tb\n"x"\t"y"\n', "tsv"),  # direct speech, or quoting: who knows
+        ("a.tsv", b"a\tb\n" + b'x\t"y"\n' * 9, "csv"),  # nobody speaks in every line
+        ("a.tsv", b"a\tb\n" + b'x\t"y"\n' * 9 + b"x\ty\n", "tsv"),
+        ("a.tsv", b'a\tb\n"x\ty\nz\n', "tsv"),
         ("a.parquet", b"PAR1...", "parquet"),
         ("a.bin", b"PAR1...", "parquet"),
         ("a.txt", "\ufeffeins\n".encode(), "text"),
@@ -54,9 +66,11 @@ def test_kinds(tmp_path: Path, name: str, content: bytes, kind: str) -> None:
         ("a.de", "eins".encode("utf-16"), "data.kind", "UTF-16, not UTF-8"),
         ("a.de", gzip.compress(b"eins", mtime=0), "data.kind", "compressed with gzip"),
         ("a.tmx", b"<?xml version='1.0'?>", "data.kind", "is XML"),
+        ("a.jsonl", b'["a", "b"]\n["c", "d"]\n', "data.kind", "a line is a JSON list, not an object"),
+        ("a.tsv", b"a\tb\rc\td\re\tf\r", "data.kind", "its lines end in carriage returns alone"),
+        ("a.txt", b"a ||| b\nc ||| d\n", "data.kind", "separated by |||, not by a tab"),
         ("a.json", b'[{"a": 1}]', "data.kind", "one JSON list, not JSON lines"),
         ("a.json", b'{\n  "data": []\n}', "data.kind", "one JSON document, not JSON lines"),
-        ("a.csv", b"a;b\nx;y\n", "data.kind", "separated by semicolons"),
         ("a.parquet", b"eins\n", "data.kind", "is not Parquet"),
         ("a.gz", b"", "data.empty", "is empty"),
     ],

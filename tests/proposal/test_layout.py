@@ -51,6 +51,7 @@ FOLDERS = [
     ("train.summary train.article", "train.article train.summary", "", ""),
     ("train.jsonl valid.jsonl test.jsonl", "train.jsonl", "valid.jsonl", "test.jsonl"),
     ("train.jsonl unseen.jsonl README.md", "train.jsonl", "", ""),
+    ("train/src.txt train/tgt.txt dev/src.txt dev/tgt.txt", "train/src.txt train/tgt.txt", "dev/src.txt dev/tgt.txt", ""),
     ("mine.tsv", "mine.tsv", "", ""),
     ("mine.tsv dev.tsv", "mine.tsv", "dev.tsv", ""),  # what has no role is for training
     ("d/train-0-of-2.csv d/train-1-of-2.csv d/test-0-of-1.csv", "d/train-0-of-2.csv d/train-1-of-2.csv", "", "d/test-0-of-1.csv"),
@@ -228,3 +229,16 @@ def test_a_damaged_data_set(tmp_path: Path, content: str, error_id: str) -> None
 )
 def test_directions(one: str, other: str, where: str, pair: tuple[str, str]) -> None:
     assert ordered_sides(one, other, where) == pair
+
+
+def test_a_folder_of_tables_under_another_ending(tmp_path: Path) -> None:
+    for name, text in (
+        ("train.txt", "a\tb\nc\td\n"),
+        ("test.txt", "a\tb\n"),
+        ("README.txt", "read\nme\n"),
+        ("empty.txt", ""),
+    ):
+        (tmp_path / name).write_text(text)
+    layout = find_layout([str(tmp_path)], NOTHING)
+    assert (shown(tmp_path, layout.train), shown(tmp_path, layout.test)) == ("train.txt", "test.txt")
+    assert (layout.train.kind, layout.valid) == ("tsv", None)

@@ -20,6 +20,7 @@ from seqtool.recipe.load import load_recipe
 from seqtool.text.corpus import Corpus
 from seqtool.text.sized import sized
 from tests.number_words import number_pairs, write_lines
+from tests.proposal.sentences import SENTENCES
 from tests.proposal.tables import rows
 
 
@@ -136,6 +137,32 @@ def test_the_folder_and_the_recipe_together_hold_every_pair_once(tmp_path: Path)
         for line in (tmp_path / f"r-data/{role}.jsonl").read_text().splitlines()
     ]
     assert sorted(written) == sorted(data.read_text().splitlines())
+
+
+def test_nulls_are_counted_as_empty_and_test_nothing(tmp_path: Path) -> None:
+    """Also where they come first, or in most rows of another column."""
+    pairs = number_pairs(200, 1)
+    records = [
+        {"note": None if n % 9 else "x", "de": None if n < 8 else src, "en": None if n % 20 == 9 else tgt}
+        for n, (src, tgt) in enumerate(pairs)
+    ]
+    data = write_lines(tmp_path / "x.jsonl", [json.dumps(record) for record in records])
+    made = proposal([data], tmp_path / "none")
+    assert made.fields.names == ("de", "en")
+    assert made.survey.empty == 18
+    assert any("18 of 200 pairs have an empty side" in warning for warning in made.warnings)
+    commit(made, Place.beside(tmp_path / "r.yaml"), "runs/x", quiet)
+    for section in (load_recipe(tmp_path / "r.yaml").data.valid, load_recipe(tmp_path / "r.yaml").data.test):
+        assert section is not None
+        assert all(src and tgt for src, tgt in Corpus(section, "test").pairs())
+
+
+def test_one_language_on_both_sides_is_remarked(tmp_path: Path) -> None:
+    lines = [f"{SENTENCES['fr'][n % 3]} {n}\t{SENTENCES['fr'][(n + 1) % 3]} {n}" for n in range(120)]
+    made = proposal(
+        [write_lines(tmp_path / "x.tsv", lines)], tmp_path / "none", Wishes(SideWishes(), task="translation")
+    )
+    assert "both sides are French" in made.warnings[0]
 
 
 def test_columns_of_other_tables_go_along(tmp_path: Path) -> None:

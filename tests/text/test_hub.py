@@ -120,8 +120,8 @@ def test_more_rows_than_a_batch_stay_in_order(tmp_path: Path) -> None:
     assert [src for src, _ in corpus(folder=str(tmp_path / "one")).pairs()] == words
 
 
-def bad_row(folder: Path) -> dict[str, Any]:
-    rows = {"de": ["a"] * 1200 + [None], "en": ["b"] * 1201}
+def null_row(folder: Path) -> dict[str, Any]:
+    rows = {"de": ["a"] * 1200 + [None], "en": ["b"] * 1201, "number": [7] * 1201}
     datasets.Dataset.from_dict(rows).save_to_disk(folder / "bad")
     return {"folder": str(folder / "bad")}
 
@@ -152,9 +152,15 @@ def test_what_is_wrong_is_named(saved: str, plain: Path, section: dict[str, str]
 
 
 def test_a_bad_row_is_named_with_its_number(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="row 1201: 'de' is null, not text") as caught:
-        list(corpus(**bad_row(tmp_path)).pairs())
+    """The first one that is read, since a column has values of one kind."""
+    with pytest.raises(DataError, match="row 1: 'number' is a number, not text") as caught:
+        list(corpus(**{**null_row(tmp_path), "tgt": "number"}).pairs())
     assert caught.value.error_id == "data.field"
+
+
+def test_null_is_an_empty_text(tmp_path: Path) -> None:
+    found = list(corpus(**null_row(tmp_path)).pairs())
+    assert found[1199:] == [("a", "b"), ("", "b")]
 
 
 def test_a_damaged_folder_is_no_bug(saved: str) -> None:

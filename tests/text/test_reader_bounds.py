@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from seqtool.errors import DataError
-from seqtool.text.formats import read_csv, read_jsonl
+from seqtool.text.formats import read_jsonl
 from seqtool.text.lines import MAX_LINE_BYTES, json_line, open_binary
 from seqtool.text.parquet import read_parquet
+from seqtool.text.separated import read_csv
 from seqtool.text.vectors import read_vectors
 
 

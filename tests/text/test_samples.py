@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from seqtool.errors import DataError
-from seqtool.text.formats import read_csv, read_jsonl, read_tsv
+from seqtool.text.formats import read_jsonl
 from seqtool.text.samples import csv_rows, jsonl_lines, jsonl_records, parquet_records, tsv_rows
+from seqtool.text.separated import read_csv, read_tsv
 
 
 def write(path: Path, text: str) -> Path:

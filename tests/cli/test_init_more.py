@@ -1,0 +1,56 @@
+"""`seqtool init` on data that says little or the wrong thing, and on what other programs write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.processes import Warm
+from tests.number_words import write_lines
+from tests.proposal.sentences import SENTENCES
+
+
+def sentences(code: str, count: int = 120) -> list[str]:
+    """So many lines in a language, no two the same."""
+    return [f"{SENTENCES[code][number % 3]} {number}" for number in range(count)]
+
+
+def test_languages_are_told_from_the_text_where_names_say_nothing(tmp_path: Path, warm: Warm) -> None:
+    write_lines(
+        tmp_path / "p.tsv", [f"{src}\t{tgt}" for src, tgt in zip(sentences("nl"), sentences("sv"), strict=True)]
+    )
+    done = warm.seqtool("init", "p.tsv", cwd=tmp_path)
+    assert done.code == 0, done.err
+    assert "\nlanguages: Dutch (by its words " in done.err
+    text = (tmp_path / "recipe.yaml").read_text("utf-8")
+    assert text.startswith("# Dutch-Swedish translation, from p")
+    assert "\nrun_dir: runs/p-nl-sv\n" in text
+
+
+def test_files_whose_text_is_in_another_language_than_their_name_says(tmp_path: Path, warm: Warm) -> None:
+    write_lines(tmp_path / "src.de", sentences("en"))
+    write_lines(tmp_path / "src.en", sentences("de"))
+    done = warm.seqtool("init", "src.de", "src.en", cwd=tmp_path)
+    assert done.code == 0, done.err
+    told = "warning: src.de looks English and src.en German: are the two exchanged?"
+    assert told in done.err
+    assert f"# - {told}" in (tmp_path / "recipe.yaml").read_text("utf-8")
+
+
+def test_a_run_goes_where_none_is_and_no_recipe_beside_it_sends_another(tmp_path: Path, warm: Warm) -> None:
+    """It is called after the recipe, or after the data where the recipe has no name of its own."""
+    write_lines(tmp_path / "a.de", sentences("de"))
+    write_lines(tmp_path / "a.en", sentences("en"))
+    (tmp_path / "runs/a-de-en").mkdir(parents=True)
+    (tmp_path / "by-hand.yaml").write_text("# mine\nrun_dir: 'runs/third'  # like this\n")
+    (tmp_path / "fourth.yml").write_text("data: {}\n")
+    (tmp_path / "other.yaml").write_text("run_dir: elsewhere/fourth\n")
+    wanted = {
+        "recipe.yaml": "runs/a-de-en-2",
+        "mine 2.yaml": "runs/mine-2",
+        "a-de-en-2.yaml": "runs/a-de-en-2-2",
+        "third.yaml": "runs/third-2",
+        "fourth.yaml": "runs/fourth-2",
+    }
+    for name, run_dir in wanted.items():
+        assert warm.seqtool("init", "a.de", "a.en", "-o", name, cwd=tmp_path).code == 0
+        assert f"\nrun_dir: {run_dir}\n" in (tmp_path / name).read_text()
