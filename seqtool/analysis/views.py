@@ -29,7 +29,7 @@ class SampleStory:
 
 @dataclass(frozen=True)
 class MapFigure:
-    """An output and its maps; `attention` is None where the model has none."""
+    """An output and its maps; `attention` is None where the model has none, else `scale` are the largest weights of its rows."""
 
     heading: str
     text: str
@@ -37,6 +37,7 @@ class MapFigure:
     attention: str | None
     saliency: str
     note: str = ""
+    scale: str = ""
 
 
 @dataclass(frozen=True)
