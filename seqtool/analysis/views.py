@@ -134,7 +134,8 @@ def duration(seconds: float) -> str:
 def _status(record: RunRecord) -> str:
     if record.outcome is not None:
         return f"finished: {record.outcome.get('reason', 'done')}"
-    last = record.log[-1].partition(" ")[2] if record.log else ""
+    told = [line.partition(" ")[2] for line in record.log]
+    last = next((line for line in reversed(told) if not line.startswith("hint: ")), "")
     return f"not finished; last step noted: {record.last_step:,}" + (f" ({last})" if last else "")
 
 
