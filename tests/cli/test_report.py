@@ -107,6 +107,16 @@ def test_the_same_run_is_the_same_page(page: str, trained: Trained, warm: Warm, 
     assert path.read_text("utf-8") == page
 
 
+def test_the_page_on_standard_output(trained: Trained, warm: Warm, tmp_path: Path) -> None:
+    options = ("--lines", "1", "--max-lines", "4")
+    piped = warm.seqtool("report", trained.run_dir, "-o", "-", *options, cwd=tmp_path)
+    assert piped.code == 0, piped.err
+    assert not list(tmp_path.iterdir()), "no file of that name"
+    assert piped.err.startswith("standard output: ")
+    warm.seqtool("report", trained.run_dir, "-q", "-o", "page.html", *options, cwd=tmp_path)
+    assert piped.out == (tmp_path / "page.html").read_text("utf-8")
+
+
 def test_two_runs_are_side_by_side(trained: Trained, warm: Warm, tmp_path: Path) -> None:
     """Scores in columns, settings that differ, curves over each other; here the second run is unfinished and has no model."""
     first = copied(trained, tmp_path)
