@@ -15,6 +15,7 @@ from typing import TextIO
 
 import typer
 
+from seqtool.cli.bad_value import bad_value
 from seqtool.cli.terminal import Reporter
 from seqtool.errors import SeqtoolError, refusal_of_machine
 
@@ -74,7 +75,7 @@ def _tell(error_id: str, message: str, hint: str) -> None:
 def _usage(error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "seqtool"
-    _tell("usage", error.format_message(), f"{command} --help shows an example and all options")
+    _tell("usage", bad_value(error) or error.format_message(), f"{command} --help shows an example and all options")
     return USAGE
 
 

@@ -231,7 +231,7 @@ def test_models_and_files_are_systems_side_by_side(
     [
         (["good.en", "--paired", "bs"], 2, "usage.evaluate]: --paired bs: a single system has none to differ from"),
         (["good.en", "--diff", "2"], 2, "usage.evaluate]: --diff 2: a single system"),
-        (["good.en", "bad.en", "--paired", "t-test"], 2, "usage]: "),
+        (["good.en", "bad.en", "--paired", "t-test"], 2, "usage]: --paired t-test: it must be one of bs, ar"),
         (["good.en", "bad.en", "--resamples", "100"], 2, "usage.evaluate]: --resamples 100 of what?"),
         (["good.en", "bad.en", "--paired", "bs", "--resamples", "1"], 2, "usage]: "),
         (
@@ -241,7 +241,7 @@ def test_models_and_files_are_systems_side_by_side(
         ),
         (["good.en", "bad.en", "--seed", "3"], 2, "usage.evaluate]: --seed 3 of what?"),
         (["good.en", "bad.en", "--paired", "ar", "--seed", "0"], 2, "usage]: "),
-        (["good.en", "--format", "html"], 2, "usage]: "),
+        (["good.en", "--format", "html"], 2, "usage]: --format html: it must be one of text, markdown, latex"),
         (["good.en", "--format", "latex", "--json"], 2, "usage.evaluate]: both --json and --format latex"),
         (["good.en", "--by", "length"], 2, "evaluate.by]: --by length is by the length of the source"),
         (["good.en", "--by", "topic"], 2, "evaluate.by]: --by topic: the test set has no fields"),
