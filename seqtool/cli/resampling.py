@@ -21,8 +21,8 @@ def resample(
     diff: int | None,
     sliced: bool,
 ) -> Resampling:
-    """What the options mean for so many systems. A paired bootstrap gives intervals as well, from the same lines; randomization gives none, so
-    that each system has those of a bootstrap of its own.
+    """What the options mean for so many systems. A paired bootstrap gives intervals as well, from the same lines. Randomization
+    gives none: there each system has those of a bootstrap of its own.
 
     Raises `UsageError` where there is nothing to compare, and for numbers of nothing or that contradict each other.
     """
