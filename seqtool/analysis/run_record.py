@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 
 from seqtool import manifest
 from seqtool.errors import ModelError, RecipeError
+from seqtool.facts.scores import ModelScores, current_scores
 from seqtool.model_dir import WEIGHTS
 from seqtool.recipe.load import load_recipe
 from seqtool.recipe.schema import Recipe
@@ -39,7 +40,8 @@ class SampleStep:
 class RunRecord:
     """A run directory as it is now. `train` and `valid` are the lines of its metrics, `torn` those that are none; `recipe` is None where
     there is none or it cannot be read, which `trouble` says; `outcome` is how it ended, None before it has; `data_key` is the hash of its
-    data, None before the first checkpoint; `made` is what the model's directory says of how it was made."""
+    data, None before the first checkpoint; `made` is what the model's directory says of how it was made, and `noted` what the model of now
+    scored on its test set, where `seqtool evaluate` was asked."""
 
     path: Path
     name: str
@@ -56,6 +58,7 @@ class RunRecord:
     weights_sha256: str | None = None
     seqtool_version: str | None = None
     made: dict[str, Any] = field(default_factory=dict)
+    noted: ModelScores | None = None
 
     @property
     def last_step(self) -> int:
@@ -124,6 +127,7 @@ def read_run(path: Path) -> RunRecord:
         weights_sha256=_weights(path / "model"),
         seqtool_version=version if isinstance(version, str) else None,
         made=_json(path / "model" / "training.json") or {},
+        noted=current_scores(path),
     )
 
 

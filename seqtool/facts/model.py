@@ -9,11 +9,12 @@ from typing import Any
 
 from seqtool.errors import ModelError
 from seqtool.facts.record import TrainingRecord, read_check, read_record
+from seqtool.facts.scores import SCORES, read_scores, weights_of
 from seqtool.facts.wording import architecture
 from seqtool.model_dir import WEIGHTS, ModelDir, open_model_dir
 from seqtool.recipe.load import MAX_BYTES, recipe_values
 
-_RUN_FILES = ("recipe.yaml", "metrics.jsonl", "train.log", "samples.txt", "result.json", "tensorboard")
+_RUN_FILES = ("recipe.yaml", "metrics.jsonl", "train.log", "samples.txt", "result.json", SCORES, "tensorboard")
 _MAX_RESULT_BYTES = 1 << 16
 
 
@@ -43,6 +44,7 @@ def model_facts(path: Path) -> dict[str, Any]:
     run = opened.path.parent
     if opened.path.name == "model" and (run / "recipe.yaml").is_file():
         facts["run"] = _run_facts(run)
+        facts["test_scores"] = _test_scores(run)
         return {**facts, "recipe": _recipe(run, record)}
     return facts if record is None else {**facts, "recipe": recipe_values(record.recipe)}
 
@@ -97,6 +99,17 @@ def _recipe(run: Path, record: TrainingRecord | None) -> dict[str, Any] | None:
     except OSError:
         found = None
     return recipe_values(record.recipe) if found is None and record is not None else found
+
+
+def _test_scores(run: Path) -> dict[str, Any]:
+    """What `seqtool evaluate` noted of a run's model on its test set, and whether that is the model of now; nothing where it has not."""
+    try:
+        found = read_scores(run)
+    except ModelError as error:
+        return {"trouble": error.message}
+    if found is None:
+        return {}
+    return {**found.model_dump(exclude={"format", "weights"}), "of_this_model": found.weights == weights_of(run)}
 
 
 def _result(path: Path) -> dict[str, Any]:

@@ -50,12 +50,18 @@ def test_the_page_has_all_that_is_known_of_a_run(page: str, trained: Trained) ->
     assert re.search(r"weights \(SHA-256\) [0-9a-f]{64}", text)
 
 
-def test_scores_are_those_of_evaluate(page: str, trained: Trained, warm: Warm) -> None:
-    done = warm.seqtool("evaluate", "-m", "runs/numbers", "--json", cwd=trained.folder)
+def test_scores_are_those_of_evaluate(page: str, trained: Trained, warm: Warm, tmp_path: Path) -> None:
+    run = copied(trained, tmp_path)
+    done = warm.seqtool("evaluate", "-m", run, "--json", cwd=tmp_path)
     scores = json.loads(done.out)["systems"][0]["scores"]
     text = Page(page).text
     assert f"BLEU {scores['bleu']['value']:.2f} {scores['bleu']['signature']}" in text
     assert f"chrF {scores['chrf']['value']:.2f} {scores['chrf']['signature']}" in text
+    assert "Noted by seqtool evaluate" not in text
+    warm.seqtool("report", run, "-o", "page.html", "--lines", "1", "--max-lines", "4", cwd=tmp_path)
+    noted = Page((tmp_path / "page.html").read_text("utf-8")).text.partition("Noted by seqtool evaluate")[2]
+    assert noted.startswith(" on the test set: 40 lines, beam 3, torch fp32, 20")
+    assert f"BLEU {scores['bleu']['value']:.2f} {scores['bleu']['signature']}" in noted
 
 
 def test_worst_lines_are_in_order_and_samples_are_those_of_the_run(page: str, trained: Trained) -> None:
