@@ -60,8 +60,8 @@ def report(
 
     reporter = Reporter(quiet=quiet)
     path = output or (records[0].path / "report.html" if len(runs) == 1 else Path("report.html"))
-    text = build_page(records, split=split, lines=numbers, max_lines=max_lines, threads=threads, say=reporter.line)
-    reporter.line("")
+    tell = {"say": reporter.line, "warn": reporter.warning}
+    text = build_page(records, split=split, lines=numbers, max_lines=max_lines, threads=threads, **tell)
     if path == _STDOUT:
         print(text, end="")
     else:

@@ -161,6 +161,15 @@ def test_a_run_that_crashed_has_a_page_of_what_is_there(
     assert "not finished" in text
     assert "There is no model yet" in text
     assert ("Learning rate over " in page) == ("metrics.jsonl" in kept)
+    warnings = [line for line in done.err.splitlines() if line.startswith("warning: crashed: ")]
+    assert (
+        "warning: crashed: There is no model yet: it is written at the first validation. Scores, worst lines"
+        in done.err
+    )
+    missing = {"metrics.jsonl", "recipe.yaml", "train.log"} - set(kept)
+    assert {
+        name for name in missing if any(f"There is no {name} in the run directory." in one for one in warnings)
+    } == missing
     if kept == ("train.log",):
         assert "read 600 kept 600" in text, "the log tells, where the prepared data cannot be found"
 
@@ -179,6 +188,41 @@ def test_text_of_strangers_is_shown_and_does_nothing(trained: Trained, warm: War
         assert found.text.count(line) >= 3, line
     assert "There is no line 99 in the test set of 6 lines." in found.text
     assert "1 lines of metrics.jsonl are no metrics" in found.text
+    assert done.err.count("warning: ") == 2, "that line of metrics, and line 99"
+
+
+# What is written over which file of a run, what is said of it, and the section in which it is said.
+DAMAGED = [
+    ("metrics.jsonl", b"{torn\n", "1 lines of metrics.jsonl are no metrics and were left out.", "curves"),
+    ("samples.txt", b"what?\n", "1 lines of samples.txt are no samples and were left out.", "samples"),
+    ("recipe.yaml", b"task: [", "The recipe cannot be read: ", "settings"),
+    ("result.json", b"[]", "result.json cannot be understood: it is no JSON object.", "run"),
+    ("train.log", None, "train.log cannot be read: Is a directory.", "run"),
+    ("scores.json", b"{", "The noted scores cannot be read: ", "scores"),
+    ("model/weights.safetensors", b"no", "The model could not be asked: ", "scores"),
+    ("model/training.json", b"{", "model/training.json cannot be understood: it is no JSON object.", "reproduce"),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "said", "section"), DAMAGED, ids=[one[0] for one in DAMAGED])
+def test_what_cannot_be_read_is_a_warning_and_is_said_in_its_section(
+    name: str, data: bytes | None, said: str, section: str, trained: Trained, warm: Warm, tmp_path: Path
+) -> None:
+    run = copied(trained, tmp_path)
+    if data is None:
+        (run / name).unlink()
+        (run / name).mkdir()
+    else:
+        (run / name).write_bytes(data)
+    done = warm.seqtool("report", run, "-q", "-o", "page.html", "--lines", "1", "--max-lines", "4", cwd=tmp_path)
+    assert done.code == 0, done.err
+    lines = done.err.splitlines()
+    assert [line for line in lines if line.startswith(f"warning: numbers: {said}")], lines
+    assert all(line.startswith("warning: numbers: ") for line in lines)
+    page = (tmp_path / "page.html").read_text("utf-8")
+    begin = page.index("<main>") if section == "run" else page.index(f'<h2 id="{section}">')
+    part = page[begin : page.find("<h2", begin + 4)]
+    assert f'<p class="warn">{said}' in part
 
 
 @pytest.mark.parametrize(
