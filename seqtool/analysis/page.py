@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from seqtool import __version__
+from seqtool.analysis.beside import alone, samples_beside, worst_beside
 from seqtool.analysis.charts import Chart, Curve, curves
 from seqtool.analysis.judged import Split, judge_run
 from seqtool.analysis.looks import chosen_lines, look_at
@@ -48,14 +49,19 @@ def build_page(
     for view in views:
         for note in view.notes:
             warn(f"{view.name}: {note.text}")
+    several = len(views) > 1
+    samples, worst = (samples_beside(views), worst_beside(views)) if several else ([], [])
     return (
         _environment()
         .get_template("report.html")
         .render(
             runs=views,
-            several=len(views) > 1,
+            several=several,
+            samples=samples,
+            worst=worst,
+            alone=[alone(view, worst) for view in views],
             charts=_charts(views),
-            differences=differences([view.record.recipe_text for view in views]) if len(views) > 1 else [],
+            differences=differences([view.record.recipe_text for view in views]) if several else [],
             scores=_scores(views),
             version=__version__,
             series=SERIES,
