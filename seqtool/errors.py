@@ -6,6 +6,24 @@ Raise the kind that says whose turn it is to act: `RecipeError` and `UsageError`
 
 from __future__ import annotations
 
+import errno
+import os
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Not seqtool's fault, wherever they come from.
+_MACHINE = (
+    errno.EIO,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.EBADF,
+    errno.ENAMETOOLONG,
+    errno.ELOOP,
+)
+SIGNALLED = 128  # what a shell adds to the number of the signal that ended a process
+
 
 class SeqtoolError(Exception):
     """An error with a remedy.
@@ -73,4 +91,21 @@ class Terminated(SeqtoolError):
 
     def __init__(self, error_id: str, message: str, hint: str = "", *, signal_number: int) -> None:
         super().__init__(error_id, message, hint)
-        self.exit_code = 128 + signal_number
+        self.exit_code = SIGNALLED + signal_number
+
+
+def refusal_of_machine(error: BaseException) -> SeqtoolError | None:
+    """What the machine refused, in words; None when it is not the machine."""
+    if (
+        isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    ):  # torch has its own, and is not imported here
+        hint = "make batches smaller (training.batch_tokens, --batch-size), or use a machine with more"
+        return ResourceError("memory", "out of memory", hint)
+    if not isinstance(error, OSError):
+        return None
+    where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    if error.errno in _NO_SPACE:
+        return ResourceError("no-space", f"{where}{error.strerror}", "free some space, or write to another disk")
+    if error.errno in _MACHINE:
+        return ResourceError("system", f"{where}{error.strerror}", "look after that, and try again")
+    return None

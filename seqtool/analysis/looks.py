@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-import numpy as np
-
 from seqtool.analysis.heat import heat_map
 from seqtool.analysis.judged import Judged, JudgedLine
 from seqtool.analysis.maps import Mapper, PairMap
-from seqtool.analysis.scaling import by_row
+from seqtool.analysis.scaling import by_row, largest_of_rows
 from seqtool.analysis.views import MapFigure, MapView, metric_name
 from seqtool.decoding.stepper import Floats
 from seqtool.errors import DataError
@@ -35,24 +33,26 @@ def look_at(mapper: Mapper, line: JudgedLine, judged: Judged, name: str) -> MapV
     parts = mapper.of_output(line.src)
     for place, found in enumerate(parts[:_MOST_PARTS]):
         heading = "What the model writes" + (f", part {place + 1} of {len(parts)}" if len(parts) > 1 else "")
-        figures.append(_figure(found, heading, f"{name}o{place}"))
+        figures.append(map_figure(found, heading, f"{name}o{place}"))
     if line.ref.strip() and len(parts) == 1 and line.ref != parts[0].text:
         with suppress(DataError):  # beyond the positions that the model learnt
-            figures.append(_figure(mapper.of_pair(line.src, line.ref), "Made to write the reference", f"{name}r"))
+            figures.append(map_figure(mapper.of_pair(line.src, line.ref), "Made to write the reference", f"{name}r"))
     score = f"{metric_name(judged.line_metric)} {line.score:.1f}"
     return MapView(f"Line {line.number:,} of {judged.split}, {score}", line.src, tuple(figures))
 
 
-def _figure(found: PairMap, heading: str, name: str) -> MapFigure:
+def map_figure(found: PairMap, heading: str, name: str) -> MapFigure:
+    """The drawings of a map: each row is as strong as it can be where its number is largest."""
     rows, columns = found.tgt[:_MOST_ROWS], found.src[:_MOST_COLUMNS]
     size = f"{len(found.tgt)} output tokens on {len(found.src)} source tokens"
-    attention = None
+    attention, scale = None, ""
     if found.attention is not None:
-        attention = _drawn(f"{name}a", f"Attention of {size}", rows, columns, found.attention.astype(np.float64))
+        attention = _drawn(f"{name}a", f"Attention of {size}", rows, columns, by_row(found.attention))
+        scale = largest_of_rows(found.attention)
     saliency = _drawn(f"{name}s", f"Saliency of {size}", rows, columns, by_row(found.saliency))
     cut = len(rows) < len(found.tgt) or len(columns) < len(found.src)
     note = f"{size}, of which {len(rows)} and {len(columns)} are shown" if cut else ""
-    return MapFigure(heading, found.text, sum(found.log_probs), attention, saliency, note)
+    return MapFigure(heading, found.text, sum(found.log_probs), attention, saliency, note, scale)
 
 
 def _drawn(name: str, description: str, rows: Sequence[str], columns: Sequence[str], values: Floats) -> str:

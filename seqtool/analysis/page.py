@@ -10,10 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from seqtool import __version__
+from seqtool.analysis.beside import alone, samples_beside, worst_beside
 from seqtool.analysis.charts import Chart, Curve, curves
 from seqtool.analysis.judged import Split, judge_run
 from seqtool.analysis.looks import chosen_lines, look_at
 from seqtool.analysis.maps import Mapper
+from seqtool.analysis.run_files import Trouble
 from seqtool.analysis.run_record import RunRecord
 from seqtool.analysis.settings import differences
 from seqtool.analysis.svg import SERIES
@@ -34,22 +36,32 @@ def build_page(
     max_lines: int = 1000,
     threads: int | None = None,
     say: Say,
+    warn: Say,
 ) -> str:
     """The page as text. A set of each run's recipe (`split`; None: test, else validation) is translated, at most `max_lines` lines of it,
-    and the `lines` with these numbers are looked at; without numbers some are chosen. What cannot be shown is said on the page. `say` is
-    told what is done. The same runs always give the same text."""
+    and the `lines` with these numbers are looked at; without numbers some are chosen. What cannot be shown is said on the page, in its
+    section, and to `warn`; `say` is told what is done. The same runs always give the same text."""
     views = [view_of(*one) for one in zip(range(len(records)), run_names(records), records, strict=True)]
     for view in views:
         if view.record.has_model:
             _ask_model(view, split, lines, max_lines, threads, say)
+    say("")
+    for view in views:
+        for note in view.notes:
+            warn(f"{view.name}: {note.text}")
+    several = len(views) > 1
+    samples, worst = (samples_beside(views), worst_beside(views)) if several else ([], [])
     return (
         _environment()
         .get_template("report.html")
         .render(
             runs=views,
-            several=len(views) > 1,
+            several=several,
+            samples=samples,
+            worst=worst,
+            alone=[alone(view, worst) for view in views],
             charts=_charts(views),
-            differences=differences([view.record.recipe_text for view in views]) if len(views) > 1 else [],
+            differences=differences([view.record.recipe_text for view in views]) if several else [],
             scores=_scores(views),
             version=__version__,
             series=SERIES,
@@ -80,12 +92,14 @@ def _ask_model(
         for place, number in enumerate(lines or chosen_lines(judged)):
             line = judged.line(number)
             if line is None:
-                view.notes.append(f"There is no line {number:,} in the {chosen} set of {judged.total:,} lines.")
+                text = f"There is no line {number:,} in the {chosen} set of {judged.total:,} lines."
+                view.notes.append(Trouble("maps", text))
                 continue
             say(f"{view.name}: looking at line {number:,}")
             view.maps.append(look_at(mapper, line, judged, f"m{view.number}x{place}"))
     except SeqtoolError as error:  # the rest of the page is worth having
-        view.notes.append(f"The model could not be asked: {error.message}")
+        section = "maps" if view.judged else "scores"
+        view.notes.append(Trouble(section, f"The model could not be asked: {error.message}"))
 
 
 def _charts(views: Sequence[RunView]) -> list[Chart]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from seqtool import manifest
+from seqtool.analysis.run_files import RunFiles, Trouble
 from seqtool.errors import ModelError, RecipeError
+from seqtool.facts.scores import ModelScores, read_scores, weights_of
 from seqtool.model_dir import WEIGHTS
 from seqtool.recipe.load import load_recipe
 from seqtool.recipe.schema import Recipe
@@ -20,8 +22,6 @@ Points = list[tuple[int, float]]
 
 # Files of a run, one of which makes a directory a run's; a recipe may be anywhere.
 _FILES = ("metrics.jsonl", "train.log")
-# More of a file than this is not read: a log of a very long run has a tenth of it.
-_MAX_BYTES = 256 << 20
 _MAX_STEP = 1 << 53
 # A model has fewer parts, and a validation fewer scores; a file of a stranger's may name any number of them.
 _MOST_PARTS, _MOST_SCORES = 64, 16
@@ -39,7 +39,8 @@ class SampleStep:
 class RunRecord:
     """A run directory as it is now. `train` and `valid` are the lines of its metrics, `torn` those that are none; `recipe` is None where
     there is none or it cannot be read, which `trouble` says; `outcome` is how it ended, None before it has; `data_key` is the hash of its
-    data, None before the first checkpoint; `made` is what the model's directory says of how it was made."""
+    data, None before the first checkpoint; `made` is what the model's directory says of how it was made, and `noted` what the model of now
+    scored on its test set, where `seqtool evaluate` was asked; `troubles` are all that could not be read."""
 
     path: Path
     name: str
@@ -56,6 +57,8 @@ class RunRecord:
     weights_sha256: str | None = None
     seqtool_version: str | None = None
     made: dict[str, Any] = field(default_factory=dict)
+    noted: ModelScores | None = None
+    troubles: tuple[Trouble, ...] = ()
 
     @property
     def last_step(self) -> int:
@@ -103,10 +106,10 @@ class RunRecord:
 def read_run(path: Path) -> RunRecord:
     """Reads a run directory; that of a model in one stands for it. Raises `ModelError` where there is none."""
     path = _run_dir(path)
-    train, valid, torn = _metrics(path / "metrics.jsonl")
-    recipe, text, trouble = _recipe(path / "recipe.yaml")
-    outcome = _json(path / "result.json")
-    config = _json(path / "model" / "config.json") or {}
+    files = RunFiles(path)
+    train, valid, torn = _metrics(files)
+    recipe, text, trouble = _recipe(path / "recipe.yaml", files)
+    config = files.json("model/config.json", "maps") or {}
     version = config.get("seqtool")
     return RunRecord(
         path=path,
@@ -114,16 +117,18 @@ def read_run(path: Path) -> RunRecord:
         train=tuple(train),
         valid=tuple(valid),
         torn=torn,
-        samples=tuple(_samples(path / "samples.txt")),
-        log=tuple(_lines(path / "train.log")),
+        samples=tuple(_samples(files, needed=bool(valid))),
+        log=tuple(files.lines("train.log", "run", needed=True)),
         recipe=recipe,
         recipe_text=text,
         trouble=trouble,
-        outcome=outcome,
-        data_key=_data_key(path / "checkpoints"),
+        outcome=files.json("result.json", "run"),
+        data_key=_data_key(path / "checkpoints", files),
         weights_sha256=_weights(path / "model"),
         seqtool_version=version if isinstance(version, str) else None,
-        made=_json(path / "model" / "training.json") or {},
+        made=files.json("model/training.json", "reproduce") or {},
+        noted=_noted(path, files),
+        troubles=tuple(files.troubles),
     )
 
 
@@ -143,10 +148,10 @@ def _is_model(path: Path) -> bool:
     return (path / "manifest.json").is_file()
 
 
-def _metrics(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
+def _metrics(files: RunFiles) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
     kinds: dict[str, list[dict[str, Any]]] = {"train": [], "valid": []}
     torn = 0
-    for line in _lines(path):
+    for line in files.lines("metrics.jsonl", "curves", needed=True):
         try:
             facts = json.loads(line)
         except (ValueError, RecursionError):
@@ -155,6 +160,8 @@ def _metrics(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]], in
             kinds[facts["kind"]].append(facts)
         else:
             torn += bool(line.strip())
+    if torn:
+        files.trouble("curves", f"{torn:,} lines of metrics.jsonl are no metrics and were left out.")
     return kinds["train"], kinds["valid"], torn
 
 
@@ -169,10 +176,11 @@ def is_number(value: object) -> TypeGuard[float]:
     return abs(value) < 1e300 and math.isfinite(value)
 
 
-def _samples(path: Path) -> Iterator[SampleStep]:
+def _samples(files: RunFiles, *, needed: bool) -> Iterator[SampleStep]:
     step: int | None = None
     found: list[dict[str, str]] = []
-    for line in [*_lines(path), "step 0"]:
+    torn = 0
+    for line in [*files.lines("samples.txt", "samples", needed=needed), "step 0"]:
         begun = re.fullmatch(r"step (\d{1,15})", line)
         if begun:
             if step is not None and found:
@@ -183,23 +191,38 @@ def _samples(path: Path) -> Iterator[SampleStep]:
             found.append({"src": line[7:]})
         elif line.startswith(("  ref  ", "  hyp  ")) and found:
             found[-1][line[2:5]] = line[7:]
+        else:
+            torn += bool(line.strip())
+    if torn:
+        files.trouble("samples", f"{torn:,} lines of samples.txt are no samples and were left out.")
 
 
-def _recipe(path: Path) -> tuple[Recipe | None, str, str]:
-    text = _text(path)
+def _recipe(path: Path, files: RunFiles) -> tuple[Recipe | None, str, str]:
+    text = files.text(path.name, "settings", needed=True)
     if not text:
         return None, "", f"there is no {path.name} in the run directory"
     try:
         return load_recipe(path), text, ""
     except RecipeError as error:
+        files.trouble("settings", f"The recipe cannot be read: {error.message}")
         return None, text, error.message
 
 
-def _data_key(folder: Path) -> str | None:
+def _noted(run: Path, files: RunFiles) -> ModelScores | None:
+    """What is noted of the model that is there now."""
+    try:
+        found = read_scores(run)
+        return found if found is not None and found.weights == weights_of(run) else None
+    except ModelError as error:
+        files.trouble("scores", f"The noted scores cannot be read: {error.message}")
+        return None
+
+
+def _data_key(folder: Path, files: RunFiles) -> str | None:
     """That of the newest checkpoint."""
     steps = [path for path in folder.glob("step-*") if path.name[5:].isdecimal()]
     for path in sorted(steps, key=lambda one: int(one.name[5:]), reverse=True):
-        settings = (_json(path / "progress.json") or {}).get("settings")
+        settings = (files.json(f"checkpoints/{path.name}/progress.json", "data") or {}).get("settings")
         key = settings.get("data") if isinstance(settings, dict) else None
         if isinstance(key, str) and re.fullmatch("[0-9a-f]{64}", key):
             return key
@@ -212,24 +235,3 @@ def _weights(folder: Path) -> str | None:
     except ModelError:
         return None
     return None if found is None else found.sha256
-
-
-def _json(path: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads(_text(path))
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _lines(path: Path) -> Sequence[str]:
-    """Whole lines: the last is left out where it has no end, for it is being written or was torn off."""
-    return [line.removesuffix("\r") for line in _text(path).split("\n")[:-1]]
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(_MAX_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return ""

@@ -9,6 +9,7 @@ from typing import Any
 
 from seqtool.analysis.charts import Chart, Curve, bars, curves, histogram
 from seqtool.analysis.judged import Judged
+from seqtool.analysis.run_files import Trouble
 from seqtool.analysis.run_record import RunRecord, is_number
 from seqtool.analysis.settings import Setting, settings
 from seqtool.text.prepared import Prepared, find_prepared
@@ -29,7 +30,7 @@ class SampleStory:
 
 @dataclass(frozen=True)
 class MapFigure:
-    """An output and its maps; `attention` is None where the model has none."""
+    """An output and its maps; `attention` is None where the model has none, else `scale` are the largest weights of its rows."""
 
     heading: str
     text: str
@@ -37,6 +38,7 @@ class MapFigure:
     attention: str | None
     saliency: str
     note: str = ""
+    scale: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class RunView:
     facts: list[tuple[str, str]]
     settings: list[Setting]
     reproduce: list[tuple[str, str]]
-    notes: list[str] = field(default_factory=list)
+    notes: list[Trouble] = field(default_factory=list)
     ledger: list[tuple[str, int]] = field(default_factory=list)
     lengths: Chart | None = None
     norms: Chart | None = None
@@ -101,7 +103,7 @@ def view_of(number: int, name: str, record: RunRecord) -> RunView:
     if prepared is not None:
         sides = {"source": prepared.train.src_lengths, "target": prepared.train.tgt_lengths}
         view.lengths = histogram(f"h{number}", "Lengths of the training pairs", sides)  # type: ignore[arg-type]
-    view.notes.extend(_notes(record, prepared))
+    view.notes.extend([*record.troubles, *_notes(record, prepared)])
     return view
 
 
@@ -133,7 +135,8 @@ def duration(seconds: float) -> str:
 def _status(record: RunRecord) -> str:
     if record.outcome is not None:
         return f"finished: {record.outcome.get('reason', 'done')}"
-    last = record.log[-1].partition(" ")[2] if record.log else ""
+    told = [line.partition(" ")[2] for line in record.log]
+    last = next((line for line in reversed(told) if not line.startswith("hint: ")), "")
     return f"not finished; last step noted: {record.last_step:,}" + (f" ({last})" if last else "")
 
 
@@ -209,18 +212,16 @@ def _ledger(prepared: Prepared | None, record: RunRecord) -> list[tuple[str, int
     return [*rows_, ("for validation", len(prepared.valid))]
 
 
-def _notes(record: RunRecord, prepared: Prepared | None) -> Iterator[str]:
-    if record.trouble:
-        yield f"The recipe cannot be read: {record.trouble}"
-    if record.torn:
-        yield f"{record.torn:,} lines of metrics.jsonl are no metrics and were left out."
+def _notes(record: RunRecord, prepared: Prepared | None) -> Iterator[Trouble]:
     skipped = [value for _, value in record.series("train", "skipped")]
     if skipped and skipped[-1]:
-        yield f"{skipped[-1]:,.0f} steps were skipped because their gradients were no finite numbers."
+        text = f"{skipped[-1]:,.0f} steps were skipped because their gradients were no finite numbers."
+        yield Trouble("curves", text)
     if prepared is None:
-        yield "The prepared data is not beside the run, so there are no lengths to show."
+        yield Trouble("data", "The prepared data is not beside the run, so there are no lengths to show.")
     if not record.has_model:
-        yield "There is no model yet: it is written at the first validation. Scores, worst lines and maps need one."
+        text = "There is no model yet: it is written at the first validation. Scores, worst lines and maps need one."
+        yield Trouble("scores", text)
 
 
 def stories(record: RunRecord) -> list[SampleStory]:

@@ -5,7 +5,6 @@ Standard streams are looked after here too: output is UTF-8 whatever the locale,
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 import warnings
@@ -16,24 +15,11 @@ from typing import TextIO
 
 import typer
 
+from seqtool.cli.bad_value import bad_value
 from seqtool.cli.terminal import Reporter
-from seqtool.errors import ResourceError, SeqtoolError
+from seqtool.errors import SeqtoolError, refusal_of_machine
 
 USAGE, INTERRUPTED, CLOSED_PIPE = 2, 130, 141
-
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# Not seqtool's fault, wherever they come from.
-_MACHINE = (
-    errno.EIO,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EMFILE,
-    errno.ENFILE,
-    errno.EBADF,
-    errno.ENAMETOOLONG,
-    errno.ELOOP,
-)
 
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
@@ -71,7 +57,7 @@ def _exit_code(error: BaseException) -> int:
         return INTERRUPTED
     if isinstance(error, typer.TyperException):
         return _usage(error)
-    told = error if isinstance(error, SeqtoolError) else _machine(error)
+    told = error if isinstance(error, SeqtoolError) else refusal_of_machine(error)
     if told is None:
         from seqtool.cli.bug import write_report
 
@@ -89,25 +75,8 @@ def _tell(error_id: str, message: str, hint: str) -> None:
 def _usage(error: typer.TyperException) -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "seqtool"
-    _tell("usage", error.format_message(), f"{command} --help shows an example and all options")
+    _tell("usage", bad_value(error) or error.format_message(), f"{command} --help shows an example and all options")
     return USAGE
-
-
-def _machine(error: BaseException) -> SeqtoolError | None:
-    """What the machine refused, in words; None when it is not the machine."""
-    if (
-        isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    ):  # torch has its own, and is not imported here
-        hint = "make batches smaller (training.batch_tokens, --batch-size), or use a machine with more"
-        return ResourceError("memory", "out of memory", hint)
-    if not isinstance(error, OSError):
-        return None
-    where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
-    if error.errno in _NO_SPACE:
-        return ResourceError("no-space", f"{where}{error.strerror}", "free some space, or write to another disk")
-    if error.errno in _MACHINE:
-        return ResourceError("system", f"{where}{error.strerror}", "look after that, and try again")
-    return None
 
 
 def _prepare_streams() -> None:

@@ -49,6 +49,7 @@ def evaluate(
     from seqtool import evaluation
     from seqtool.cli import systems as chosen
     from seqtool.cli.resampling import resample
+    from seqtool.cli.scores_noted import Noting
     from seqtool.cli.scores_out import check_form, render
     from seqtool.metrics import Variant, parse_baseline
 
@@ -59,6 +60,7 @@ def evaluate(
     given = given.checked(baseline or [], reporter)
     count = len(given.hyps) + len(given.models) + len(baselines)
     resampling = resample(count, paired, resamples, bootstrap, seed, diff=diff, sliced=bool(slices))
+    noting = Noting.of(given, runtime=runtime, precision=precision, device=device)
     translators = chosen.load_all(given.models, runtime=runtime, precision=precision, device=device, threads=threads)
     translators = [one.with_search(beam_size=beam_size, batch_size=batch_size, scored=False) for one in translators]
     gold = given.gold(with_fields=any(map(evaluation.needs_fields, slices)))
@@ -82,4 +84,6 @@ def evaluate(
     for warning in report.warnings:
         reporter.warning(warning)
     print(render(report, printed))
+    if noting:
+        noting.note(report.results[0], gold, translators[0].decoding.beam_size, reporter)
     evaluation.check_thresholds(report.results[: len(systems)], limits)

@@ -66,11 +66,17 @@ Tokenize = Annotated[
 ]
 Lowercase = Annotated[bool, typer.Option("--lowercase", help="BLEU and chrF without regard to case.")]
 Stem = Annotated[bool, typer.Option("--stem", help="ROUGE on stems of English words.")]
-Bootstrap = Annotated[int, typer.Option(min=0, max=100_000, metavar="N", help="95% intervals from N samples.")]
+Bootstrap = Annotated[
+    int,
+    typer.Option(
+        min=0, max=100_000, metavar="N", help="95% intervals from N samples; with --paired ar, default: 1000."
+    ),
+]
 Paired = Annotated[
     Literal["bs", "ar"] | None,
     typer.Option(
-        help="Compare each system with the first: bs, paired bootstrap; ar, approximate randomization. Files come before models."
+        help="Compare each system with the first: bs, paired bootstrap; ar, approximate randomization. Intervals come along. Files come "
+        "before models."
     ),
 ]
 Resamples = Annotated[

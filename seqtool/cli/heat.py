@@ -38,14 +38,16 @@ class Heat:
 
     def show(self, found: PairMap, which: Literal["attention", "saliency", "both"] | None) -> None:
         """Draws a map, or two."""
-        from seqtool.analysis.scaling import by_row
+        from seqtool.analysis.scaling import by_row, largest_of_rows
 
         wanted = which or ("saliency" if found.attention is None else "attention")
         if wanted in ("attention", "both"):
             if found.attention is None:
                 self._write("this model has no attention")
             else:
-                self._map("attention: each row sums to one", found, found.attention)
+                full = "the brightest" if self.colour else _SHADES[-1]
+                scale = f"{full} is the largest weight of its row, here {largest_of_rows(found.attention)}"
+                self._map(f"attention: {scale}; each row sums to one", found, by_row(found.attention))
         if wanted in ("saliency", "both"):
             self._map("saliency: each row by its largest number; - speaks against", found, by_row(found.saliency))
 

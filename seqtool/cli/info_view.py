@@ -19,7 +19,10 @@ def as_text(facts: Mapping[str, Any]) -> str:
 def _lines(facts: Mapping[str, Any], indent: str) -> Iterator[str]:
     for key, value in facts.items():
         name = _plain(key).removesuffix("_bytes").replace("_", " ")
-        if isinstance(value, Mapping):
+        if key == "recipe" and isinstance(value, Mapping):
+            yield "recipe:"
+            yield from _recipe(value, "  ")
+        elif isinstance(value, Mapping):
             if value:
                 yield f"{indent}{name}:"
                 yield from _lines({one: _sized(key, each) for one, each in value.items()}, f"{indent}  ")
@@ -28,6 +31,21 @@ def _lines(facts: Mapping[str, Any], indent: str) -> Iterator[str]:
                 yield f"{indent}{name}: {'; '.join(_shown(key, each) for each in value)}"
         else:
             yield f"{indent}{name}: {_shown(key, value)}"
+
+
+def _recipe(section: Mapping[str, Any], indent: str) -> Iterator[str]:
+    """A line for each section of a recipe: what it says itself, in YAML; below it the sections in it."""
+    from seqtool.recipe.load import dump_inline
+
+    for key, value in section.items():
+        if not isinstance(value, Mapping):
+            yield f"{indent}{_plain(dump_inline({key: value})[1:-1])}"
+            continue
+        inner = {one: each for one, each in value.items() if isinstance(each, Mapping)}
+        own = {one: each for one, each in value.items() if one not in inner}
+        yield f"{indent}{_plain(key)}:{f' {_plain(dump_inline(own))}' if own else ''}"
+        for one, each in inner.items():
+            yield from _recipe({one: each}, f"{indent}  ")
 
 
 def _sized(section: str, value: Any) -> Any:

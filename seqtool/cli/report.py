@@ -12,13 +12,18 @@ from seqtool.cli.terminal import Reporter
 
 # More maps than this make a page nobody reads.
 _MOST_LINES = 50
+_STDOUT = Path("-")
 
 Runs = Annotated[
     list[Path], typer.Argument(metavar="RUN...", help="Run directories; the page shows them side by side.")
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("-o", "--output", help="Default: report.html in the run directory; of several runs, in this one."),
+    typer.Option(
+        "-o",
+        "--output",
+        help="Default: report.html in the run directory; of several runs, in this one; - is standard output.",
+    ),
 ]
 Lines = Annotated[
     str | None,
@@ -55,10 +60,14 @@ def report(
 
     reporter = Reporter(quiet=quiet)
     path = output or (records[0].path / "report.html" if len(runs) == 1 else Path("report.html"))
-    text = build_page(records, split=split, lines=numbers, max_lines=max_lines, threads=threads, say=reporter.line)
-    fs.commit_text(path, text)
-    reporter.line("")
-    reporter.info(f"{path}: {len(text.encode()) / 1e6:.1f} MB")
+    tell = {"say": reporter.line, "warn": reporter.warning}
+    text = build_page(records, split=split, lines=numbers, max_lines=max_lines, threads=threads, **tell)
+    if path == _STDOUT:
+        print(text, end="")
+    else:
+        fs.commit_text(path, text)
+    where = "standard output" if path == _STDOUT else path
+    reporter.info(f"{where}: {len(text.encode()) / 1e6:.1f} MB")
 
 
 def parse_lines(text: str) -> list[int]:

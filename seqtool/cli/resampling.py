@@ -21,7 +21,8 @@ def resample(
     diff: int | None,
     sliced: bool,
 ) -> Resampling:
-    """What the options mean for so many systems. A paired bootstrap gives intervals as well, from the same lines.
+    """What the options mean for so many systems. A paired bootstrap gives intervals as well, from the same lines. Randomization
+    gives none: there each system has those of a bootstrap of its own.
 
     Raises `UsageError` where there is nothing to compare, and for numbers of nothing or that contradict each other.
     """
@@ -43,4 +44,4 @@ def resample(
     if paired == "bs" and bootstrap not in (0, test.resamples):
         message = f"--bootstrap {bootstrap} and --paired bs with {test.resamples} resamples"
         raise UsageError("usage.evaluate", message, "leave --bootstrap out: the intervals come from the same resamples")
-    return Resampling(test.resamples if paired == "bs" else bootstrap, start, test)
+    return Resampling(test.resamples if paired == "bs" else bootstrap or RESAMPLES["bs"], start, test)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from seqtool.cli.table_formats import FORMATS, Table
@@ -38,6 +38,8 @@ def as_json(report: Report) -> str:
         test, seed = report.resampling.test, report.resampling.test.seed
         against = report.results[0].name
         facts["paired"] = {"test": test.kind, "resamples": test.resamples, "seed": seed, "against": against}
+    if report.resampling.bootstrap:
+        facts["intervals"] = {"percent": 95, "bootstrap": report.resampling.bootstrap, "seed": report.resampling.seed}
     if report.slicings:
         facts["slices"] = [_slicing(report, slicing) for slicing in report.slicings]
     if report.listings:
@@ -103,13 +105,21 @@ def _scores(report: Report, plain: bool) -> Table:
             cells += [_cell(score), *([f"{one.p_value:.4f}" if one else ""] if report.resampling.test else [])]
         rows.append([result.name, *cells])
     notes = [(_printed(name, plain), score.signature) for name, score in first.items()]
-    if report.resampling.test:
-        test = report.resampling.test
-        how = f"{_TESTS[test.kind]} against {report.results[0].name}, {test.resamples:,} resamples, seed {test.seed}"
-        notes.append(("p", how))
-    interval = next(iter(first.values())).low is not None
-    caption = "Scores" + (" with 95% bootstrap intervals" if interval else "")
+    notes += _resampled(report)
+    caption = "Scores" + (" with 95% bootstrap intervals" if report.resampling.bootstrap else "")
     return Table("", ["" if plain else "System", *head], rows, frozenset({0}), notes, caption)
+
+
+def _resampled(report: Report) -> Iterator[tuple[str, str]]:
+    """Which numbers come from which resampling."""
+    asked, test = report.resampling, report.resampling.test
+    if test:
+        against = f"against {report.results[0].name}, {test.resamples:,} resamples, seed {test.seed}"
+        yield "p", f"{_TESTS[test.kind]} {against}"
+    if asked.bootstrap:
+        drawn = f"{asked.bootstrap:,} resamples, seed {asked.seed}"
+        alone = "the same resamples as p" if test and test.kind == "bs" else f"each system alone, {drawn}"
+        yield "[ ]", f"95% bootstrap interval: {alone}"
 
 
 def _printed(name: str, plain: bool) -> str:

@@ -103,21 +103,34 @@ _LATEX = {
     "|": r"\textbar{}",
     "`": r"\textasciigrave{}",
     '"': r"{\char34}",  # babel makes it active in some languages
-    "-": "-{}",  # no dashes from hyphens
 }
+# No dashes from hyphens, no quotes from apostrophes or commas: what LaTeX makes of two beside each other.
+_LIGATURES = re.compile("([-',])(?=\\1)")
+_NEGATIVE = re.compile(r"-(?=\d)")
+# What LaTeX's own fonts have, beside ASCII: Latin letters and the marks that seqtool writes.
+_BEYOND_LATIN = re.compile("[^\0-\u017f\u2013\u2014\u2018\u2019\u201c\u201d\u2026]")
 
 
 def _latex(text: str) -> str:
     """Text that LaTeX shows as it is, also at the beginning of a row, where a bracket or star would belong to the row's end before it."""
     plain = one_line(text).strip()
-    escaped = "".join(_LATEX.get(character, character) for character in re.sub("-(?!-)", "\0", plain))
-    return ("{}" if plain.startswith(("[", "*")) else "") + escaped.replace("\0", "-")
+    apart = _LIGATURES.sub("\\1\0", plain)  # a control that no inert text has
+    escaped = "".join(_LATEX.get(character, character) for character in apart).replace("\0", "{}")
+    return ("{}" if plain.startswith(("[", "*")) else "") + escaped
+
+
+def _latex_number(text: str) -> str:
+    """A cell of numbers, in which a minus is one."""
+    return _NEGATIVE.sub("$-$", _latex(text))
 
 
 def as_latex(tables: Sequence[Table], warnings: Sequence[str]) -> str:
     """Floating tables with the rules of booktabs; what is to be known of the numbers stands in comments."""
-    parts = ["% \\usepackage{booktabs}", *(f"% warning: {one_line(warning)}" for warning in warnings)]
-    return "\n".join([*parts, *(_latex_table(table) for table in tables)])
+    written = "\n".join(_latex_table(table) for table in tables)
+    parts = ["% \\usepackage{booktabs}"]
+    if other := _BEYOND_LATIN.search(written):
+        parts.append(f"% U+{ord(other[0]):04X} and the like: for XeLaTeX or LuaLaTeX, and a font that has them")
+    return "\n".join([*parts, *(f"% warning: {one_line(warning)}" for warning in warnings), written])
 
 
 def _latex_table(table: Table) -> str:
@@ -127,7 +140,12 @@ def _latex_table(table: Table) -> str:
     columns = ["l" if column in table.words else "r" for column in range(len(table.head))]
     if last in table.words:
         columns[last] = wide
-    rows = [" & ".join(_latex(cell) for cell in row) + r" \\" for row in (table.head, *table.rows)]
+    forms = [_latex if column in table.words else _latex_number for column in range(len(table.head))]
+    lines_of_cells = [
+        list(map(_latex, table.head)),
+        *([form(cell) for form, cell in zip(forms, row, strict=True)] for row in table.rows),
+    ]
+    rows = [" & ".join(cells) + r" \\" for cells in lines_of_cells]
     if not table.rows:
         rows.append(rf"\multicolumn{{{len(table.head)}}}{{l}}{{none}} \\")
     lines = [

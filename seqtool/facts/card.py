@@ -8,6 +8,7 @@ from typing import Any
 
 from seqtool.facts.markdown import block, code
 from seqtool.facts.record import CARD, CHECK, RECORD, ExportCheck, Scored, TrainingRecord, read_check, read_record
+from seqtool.facts.scores import current_scores
 from seqtool.facts.wording import architecture
 from seqtool.model_dir import ModelDir, add_files
 
@@ -26,17 +27,13 @@ def write_card(opened: ModelDir, record: TrainingRecord) -> bool:
     return True
 
 
-def note_test_scores(opened: ModelDir, scores: Mapping[str, Scored]) -> bool:
-    """Notes scores on the recipe's test set, by metric, in record and card; says whether there is a record to note them in. Raises
-    `ResourceError` and `ModelError`."""
-    record = read_record(opened)
-    if record is not None:
-        _write(opened, record.model_copy(update={"test": {**record.test, **scores}}))
-    return record is not None
-
-
 def _write(opened: ModelDir, record: TrainingRecord) -> None:
-    text = json.dumps(record.model_dump(), indent=1, ensure_ascii=False) + "\n"
+    """With the scores on the test set that lie beside the run, if they are of this model."""
+    noted = current_scores(opened.path.parent) if opened.path.name == "model" else None
+    if noted is not None:
+        record = record.model_copy(update={"test": noted.scores, "test_how": noted.how})
+    unsaid = set() if record.test_how else {"test_how"}  # versions of seqtool that do not know it can read the others
+    text = json.dumps(record.model_dump(exclude=unsaid), indent=1, ensure_ascii=False) + "\n"
     card = card_text(opened, record)
     add_files(opened, {RECORD: text.encode("utf-8", "replace"), CARD: card.encode("utf-8", "replace")})
 
@@ -45,11 +42,13 @@ def refresh_card(opened: ModelDir) -> None:
     """Writes the card again where there is a record: other files are in the directory now. Raises `ResourceError` and `ModelError`."""
     record = read_record(opened)
     if record is not None:
-        add_files(opened, {CARD: card_text(opened, record).encode("utf-8", "replace")})
+        _write(opened, record)
 
 
 def _lasting(record: TrainingRecord) -> dict[str, Any]:
-    return record.model_dump(exclude={"test", "seconds", "versions", "processor", "cores", "device", "recipe"})
+    return record.model_dump(
+        exclude={"test", "test_how", "seconds", "versions", "processor", "cores", "device", "recipe"}
+    )
 
 
 def card_text(opened: ModelDir, record: TrainingRecord) -> str:
@@ -134,7 +133,8 @@ def _scores(record: TrainingRecord, check: ExportCheck | None) -> list[str]:
         shown = ", ".join(f"{code(name)} {value:.2f}" for name, value in check.scores.items())
         lines.append(f"- BLEU of its runtimes on {check.lines:,} validation lines: {shown}")
     if record.test:
-        return [*lines, "\nOn the test set:\n", *_scored(record.test), ""]
+        how = f" ({code(record.test_how)})" if record.test_how else ""
+        return [*lines, f"\nOn the test set{how}:\n", *_scored(record.test), ""]
     absent = "\nNo score on a test set is recorded here; `seqtool evaluate` with `--src` and `--ref` computes one.\n"
     return [*lines, absent]
 

@@ -8,19 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from seqtool.errors import ModelError
-from seqtool.facts.record import read_check, read_record
+from seqtool.facts.record import TrainingRecord, read_check, read_record
+from seqtool.facts.scores import SCORES, read_scores, weights_of
 from seqtool.facts.wording import architecture
 from seqtool.model_dir import WEIGHTS, ModelDir, open_model_dir
+from seqtool.recipe.load import MAX_BYTES, recipe_values
 
-_RUN_FILES = ("recipe.yaml", "metrics.jsonl", "train.log", "samples.txt", "result.json", "tensorboard")
+_RUN_FILES = ("recipe.yaml", "metrics.jsonl", "train.log", "samples.txt", "result.json", SCORES, "tensorboard")
 _MAX_RESULT_BYTES = 1 << 16
 
 
 def model_facts(path: Path) -> dict[str, Any]:
     """What is known of a model directory, or of a run directory and the model in it; every file is checked against the manifest first.
     Sizes are in bytes, times in seconds. Raises `ModelError`."""
-    if not (path / "model").is_dir() and (path / "checkpoints").is_dir():
-        return {"path": str(path), "task": None, "run": _run_facts(path)}  # a run that has kept no model yet
+    if not (path / "model").is_dir() and (path / "checkpoints").is_dir():  # a run that has kept no model yet
+        return {"path": str(path), "task": None, "run": _run_facts(path), "recipe": _recipe(path, None)}
     opened = open_model_dir(path)
     sizes = {name: file.stat().st_size for name, file in opened.files.items()}
     facts: dict[str, Any] = {
@@ -42,7 +44,9 @@ def model_facts(path: Path) -> dict[str, Any]:
     run = opened.path.parent
     if opened.path.name == "model" and (run / "recipe.yaml").is_file():
         facts["run"] = _run_facts(run)
-    return facts
+        facts["test_scores"] = _test_scores(run)
+        return {**facts, "recipe": _recipe(run, record)}
+    return facts if record is None else {**facts, "recipe": recipe_values(record.recipe)}
 
 
 def count_parameters(weights: bytes, where: str) -> int:
@@ -85,6 +89,27 @@ def _run_facts(run: Path) -> dict[str, Any]:
     }
     result = _result(run / "result.json")
     return {**facts, "result": result} if result else facts
+
+
+def _recipe(run: Path, record: TrainingRecord | None) -> dict[str, Any] | None:
+    """The resolved recipe of a run, with the paths it has here, else as its model's record has it; None where neither can be read."""
+    try:
+        with (run / "recipe.yaml").open("rb") as stream:
+            found = recipe_values(stream.read(MAX_BYTES).decode("utf-8", "replace"))
+    except OSError:
+        found = None
+    return recipe_values(record.recipe) if found is None and record is not None else found
+
+
+def _test_scores(run: Path) -> dict[str, Any]:
+    """What `seqtool evaluate` noted of a run's model on its test set, and whether that is the model of now; nothing where it has not."""
+    try:
+        found = read_scores(run)
+    except ModelError as error:
+        return {"trouble": error.message}
+    if found is None:
+        return {}
+    return {**found.model_dump(exclude={"format", "weights"}), "of_this_model": found.weights == weights_of(run)}
 
 
 def _result(path: Path) -> dict[str, Any]:

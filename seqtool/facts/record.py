@@ -43,7 +43,7 @@ class TrainingRecord(Section):
     """How a model was trained. `data` has the names of files, without their folders, or of data sets, by role; `ledger` what was read,
     kept and dropped of the training pairs; `data_hash` is SHA-256 over their content, limits and tokenizer. `seconds` is training time,
     `step` the last one and `best_step` the one kept; `loss` (nats a token) and `scores` are its, on the `valid_pairs`, and `test` those
-    on the recipe's test set, where somebody has noted them. `recipe` is YAML with the same short names."""
+    on the recipe's test set, where somebody has noted them, `test_how` in a few words. `recipe` is YAML with the same short names."""
 
     format: int = FORMAT
     data: dict[Text, list[Text]]
@@ -60,6 +60,7 @@ class TrainingRecord(Section):
     loss: Number | None = None
     scores: dict[Text, Scored]
     test: dict[Text, Scored] = {}
+    test_how: Text = ""
     seed: Count
     versions: dict[Text, Text]
     processor: Text

@@ -95,6 +95,16 @@ def dump_recipe(recipe: Recipe, reasons: Mapping[str, str] | None = None) -> str
     return "\n".join(lines)
 
 
+def recipe_values(text: str) -> dict[str, Any] | None:
+    """What a recipe says as plain values, whoever wrote it: nothing is checked, and no default is filled in. None for what is no recipe."""
+    try:
+        root, complaints = parse(Source("recipe", text, Path()))
+    except SyntaxTrouble:
+        return None
+    found = root.plain()
+    return found if isinstance(found, dict) and not complaints else None
+
+
 def dump_inline(values: Mapping[str, Any]) -> str:
     """A section on one line, `{src: a.de, tgt: a.en}`, quoted where the recipe's reader needs it."""
     text: str = yaml.dump(

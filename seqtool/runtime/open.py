@@ -42,8 +42,7 @@ def open_engine(
     _check_ensemble(opened)
     if device != "cpu" and (runtime == "onnx" or precision != "fp32" or shortlist):
         raise UsageError("usage.device", f"on {device} torch computes, in fp32", f"leave out --device {device}")
-    lacking = [one for one in opened if device != "cpu" or not one.has_graphs(precision)]
-    chosen = runtime or ("torch" if lacking and precision == "fp32" and not shortlist else "onnx")
+    chosen = runtime_of(opened, runtime, precision, device, shortlist=shortlist)
     if shortlist:
         return Engine(_short_stepper(opened, precision, chosen), "onnx", threads or len(os.sched_getaffinity(0)))
     if chosen == "torch":
@@ -51,11 +50,25 @@ def open_engine(
             raise UsageError("usage.precision", f"torch runs in fp32, not {precision}", "leave out --runtime torch")
         steppers = [_torch_stepper(one, device, threads) for one in opened]
         return Engine(_together(opened, steppers), "torch", 1)
+    lacking = [one for one in opened if not one.has_graphs(precision)]
     if lacking:
         message = f"{lacking[0].path} has no {precision} graphs for ONNX Runtime"
         raise ModelError("model.no-graphs", message, f"write them: seqtool export -m {lacking[0].path}")
     steppers = [_onnx_stepper(one, precision) for one in opened]
     return Engine(_together(opened, steppers), "onnx", threads or len(os.sched_getaffinity(0)))
+
+
+def runtime_of(
+    opened: Sequence[ModelDir],
+    runtime: RuntimeName | None,
+    precision: Precision,
+    device: str,
+    *,
+    shortlist: bool = False,
+) -> RuntimeName:
+    """The one that is asked for, else the one that fits best."""
+    lacking = device != "cpu" or not all(one.has_graphs(precision) for one in opened)
+    return runtime or ("torch" if lacking and precision == "fp32" and not shortlist else "onnx")
 
 
 def _check_ensemble(opened: Sequence[ModelDir]) -> None:

@@ -4,7 +4,7 @@
 |---|---|
 | `metrics.jsonl` | one object a line: `{"kind": "train", ...}` every `log_every` steps, `{"kind": "valid", ...}` at each validation |
 | `samples.txt` | sample translations of each validation |
-| `train.log` | messages with the time they were said |
+| `train.log` | messages with the time they were said, also the error that ended it |
 | `result.json` | how the run ended; there is none before it has |
 | `tensorboard/` | the numbers of `metrics.jsonl` for TensorBoard, where the recipe asks for it |
 """

@@ -21,6 +21,7 @@ from seqtool.training.assemble import assemble
 from seqtool.training.board import Board
 from seqtool.training.checkpoint import all_finite, checkpoints, remove_old, save_checkpoint
 from seqtool.training.describe import describe_model
+from seqtool.training.ending import noting_its_end
 from seqtool.training.events import Live, Observer, Outcome, StepInfo
 from seqtool.training.exporting import export_graphs
 from seqtool.training.journal import Journal, Noted
@@ -62,8 +63,11 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
     keep_few_kernels()
     keep_freed_memory()
     fs.make_dir(run_dir)
-    with signals.watching(), held_run_dir(run_dir, restart=restart, say=observer.message) as held:
-        journal = Journal(run_dir, held, board)
+    with (
+        signals.watching(),
+        held_run_dir(run_dir, restart=restart, say=observer.message) as held,
+        noting_its_end(Journal(run_dir, held, board)) as journal,
+    ):
         try:
             with signals.droppable():
                 recipe, reasons = sized(recipe, recorded_settings(run_dir / "checkpoints"))
@@ -288,9 +292,7 @@ class _Run:
             yield
         except Interrupted:
             self._save()
-            error = self._signals.end(f"saved after step {self._step:,}")
-            self._journal.message(error.message)
-            raise error from None
+            raise self._signals.end(f"saved after step {self._step:,}") from None
 
 
 def _exp(nll: float) -> float:

@@ -12,6 +12,8 @@ import pytest
 from seqtool.analysis.charts import Curve, bars, curves, histogram, thinned
 from seqtool.analysis.heat import heat_map
 from seqtool.analysis.judged import JudgedLine, _buckets, _numbers
+from seqtool.analysis.looks import map_figure
+from seqtool.analysis.maps import PairMap
 from seqtool.analysis.settings import differences, settings
 
 HOSTILE = [
@@ -65,6 +67,19 @@ def test_a_map_is_as_strong_as_its_numbers() -> None:
     full, half, against = (by_key[key] for key in (("var(--heat)", 1.0), ("var(--heat)", 0.5), ("var(--cold)", 0.25)))
     assert half[0] - full[0] == pytest.approx(20, abs=0.2)
     assert against[1] - full[1] == pytest.approx(20, abs=0.2)
+
+
+def test_attention_to_a_long_source_is_drawn_by_the_largest_weight_of_each_row() -> None:
+    weights = np.full((2, 40), 0.02, np.float32)
+    weights[0, 3], weights[1, 30] = 0.05, 0.08
+    columns = tuple(f"w{place}" for place in range(40))
+    found = map_figure(PairMap(columns, ("a", "b"), "a b", (-1.0, -2.0), weights, np.zeros((2, 40))), "", "m")
+    assert found.attention is not None
+    full = [
+        style for style in re.findall(r'style="(fill: var\(--heat\)[^"]*)"', found.attention) if "opacity" not in style
+    ]
+    assert len(full) == 1, "the path of the strongest squares"
+    assert found.scale == "0.05 to 0.08"
 
 
 def test_the_same_figure_is_the_same_text_and_shares_no_name_with_another() -> None:

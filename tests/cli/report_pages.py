@@ -45,6 +45,14 @@ class Page(HTMLParser):
         return re.sub(r"\s+", " ", " ".join(self.words))
 
 
+def tables(text: str, name: str) -> list[list[list[str]]]:
+    """The rows of the tables of a class, as the text of their cells."""
+    found = re.findall(rf'<table class="{name}".*?</table>', text, re.DOTALL)
+    rows = [re.findall(r"<tr.*?</tr>", table, re.DOTALL) for table in found]
+    cells = [[re.findall(r"<t[dh].*?</t[dh]>", row, re.DOTALL) for row in table] for table in rows]
+    return [[[Page(cell).text.strip() for cell in row] for row in table] for table in cells]
+
+
 def copied(trained: Trained, folder: Path, name: str = "numbers") -> Path:
     """The trained run under another name, and its prepared data beside it."""
     runs = folder / "runs"

@@ -58,8 +58,8 @@ def test_a_pipe_gets_shades_and_no_colour_and_nothing_wider_than_asked(trained: 
     done = warm.seqtool(*RUN, LINE, "--show", "both", cwd=trained.folder, COLUMNS="40")
     assert done.code == 0, done.err
     assert "\x1b" not in done.out
-    assert set("░▒▓█") & set(done.out)
     lines = done.out.splitlines()
+    assert set("░▒▓█") & set("".join(line for line in lines if ": " not in line))
     assert max(len(line) for line in lines if ": " not in line) <= 40
     assert [line.partition(":")[0] for line in lines if ":" in line] == ["attention", "saliency"]
     rows = [line for line in lines if line.startswith("</s>")]
@@ -75,7 +75,34 @@ def test_the_strongest_cell_is_where_the_number_is_largest(trained: Trained, war
     starts = [found.start() for found in re.finditer(r"\S+", header)]
     for row, weights in zip(rows, numbers["attention"], strict=True):
         shades = [" ░▒▓█".index((row + " " * 300)[start]) for start in starts]
-        assert shades[weights.index(max(weights))] == max(shades)
+        assert shades[weights.index(max(weights))] == max(shades) == 4
+    most = sorted(max(row) for row in numbers["attention"])
+    assert drawn[0].startswith("attention: █ is the largest weight of its row, here ")
+    assert re.findall(r"\d\.\d+", drawn[0]) == [f"{most[0]:.2g}", f"{most[-1]:.2g}"]
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_attention_that_is_spread_over_a_long_line_is_not_blank(colour: bool) -> None:
+    """No weight of such a row comes near to one: what is shown is where it is larger than elsewhere in the row."""
+    import io
+
+    import numpy as np
+
+    from seqtool.analysis.maps import PairMap
+    from seqtool.cli.heat import Heat
+
+    weights = np.full((2, 50), 0.01, np.float32)
+    weights[0, 7], weights[1, 40] = 0.04, 0.06
+    source = tuple(f"w{place:02}" for place in range(50))
+    stream = io.StringIO()
+    found = PairMap(source, ("a", "b"), "a b", (-1.0, -1.0), weights, np.zeros((2, 50)))
+    Heat(stream, 400, colour=colour).show(found, "attention")
+    title, head, *rows = stream.getvalue().splitlines()
+    assert "here 0.04 to 0.06" in title
+    if colour:
+        assert all("\x1b[48;5;45m" in row for row in rows[:2])
+    else:
+        assert [row.index("███") for row in rows[:2]] == [head.index("w07"), head.index("w40")]
 
 
 def test_text_of_strangers_does_nothing_to_a_terminal(trained: Trained, warm: Warm) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from seqtool.model_dir import open_model_dir
 from tests.cli.processes import Warm
-from tests.cli.test_trouble import TRAIN, ended, goes_on, whole
+from tests.cli.test_trouble import TRAIN, ended, goes_on, logged, whole
 from tests.cli.training_runs import Trained, metrics, write_recipe
 
 SHORT = ("training.max_steps=40", "training.checkpoint_every=5", "training.validate_every=10", "training.metrics=[]")
@@ -84,6 +84,7 @@ def test_losses_that_stay_no_numbers_end_training_with_the_last_good_model(
     )
     ended(done, 6, f"error[training.diverged]: {said}; {kept}, {model}")
     assert whole(folder / "runs/numbers") == checkpoint
+    logged(folder, done)
     assert not (folder / "runs/numbers/result.json").exists()
     translated = warm.seqtool("translate", "-m", "runs/numbers", cwd=folder, stdin=b"zwei .\n")
     assert (translated.code, translated.out.count("\n")) == (0, 1)
@@ -113,6 +114,7 @@ def signalled(name: str, number: int, when: tuple[int, ...] = (0,)) -> str:
 def test_a_signal_while_data_is_prepared_ends_at_once(folder: Path, warm: Warm) -> None:
     done = warm.seqtool(*TRAIN, cwd=folder, before=signalled("settle.prepare_recipe", signal.SIGTERM))
     ended(done, 143, "error[terminated]: stopped while preparing the data; nothing was trained yet\n")
+    assert "\nstopped by SIGTERM\nerror[terminated]" in f"\n{logged(folder, done)}"
 
 
 @pytest.mark.parametrize("averaging", ["last", "ema"])
@@ -124,6 +126,7 @@ def test_a_signal_while_validating_saves_and_the_average_is_not_told_twice(
     judged = 4 if averaging == "last" else 5
     done = warm.seqtool(*asked, cwd=folder, before=signalled("keeper.judge", signal.SIGINT, when=(judged,)))
     ended(done, 130, "error[interrupted]: saved after step 30\n")
+    assert "\nstopped by SIGINT\nerror[interrupted]" in logged(folder, done)
     assert whole(folder / "runs/numbers") == 30
     ended(warm.seqtool(*asked, cwd=folder), 0, "going on after step 30\n")
     ended(warm.seqtool(*asked, "run_dir=runs/undisturbed", cwd=folder), 0)

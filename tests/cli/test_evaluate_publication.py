@@ -63,6 +63,7 @@ def test_systems_are_compared_with_the_first(kind: Kind, options: list[str], fol
     asked = ("--paired", kind, *options, "--metrics", ",".join(metrics), "--json")
     found = answer(warm.seqtool(*REF, *NAMES, *asked, cwd=folder))
     resamples, seed = (300, 7) if options else (1000, 12345)
+    assert found["intervals"] == {"percent": 95, "bootstrap": 1000, "seed": seed}
     test = {"test": kind, "resamples": resamples, "seed": seed, "against": "good.en"}
     assert found["paired"] == test
     systems = [(folder / name).read_text("utf-8").splitlines() for name in NAMES]
@@ -74,7 +75,8 @@ def test_systems_are_compared_with_the_first(kind: Kind, options: list[str], fol
             assert score["p_value"] == row[metric].p_value
             assert score["difference"] == pytest.approx(row[metric].difference)
             assert f"{kind}:{resamples}|seed:{seed}|" in score["signature"]
-            assert ("low" in score) == (kind == "bs"), "the bootstrap brings intervals along"
+            assert 0 <= score["low"] <= score["value"] <= score["high"] <= 100, "a bootstrap brings intervals along"
+            assert "bs:1000|" in score["signature"]
     assert score_of(found, "bad.en", "bleu")["p_value"] < 0.01
     (warning,) = [one for one in found["warnings"] if "not shown to differ" in one]
     assert warning.startswith("near.en is not shown to differ from good.en in bleu (p = 0.")
@@ -231,7 +233,7 @@ def test_models_and_files_are_systems_side_by_side(
     [
         (["good.en", "--paired", "bs"], 2, "usage.evaluate]: --paired bs: a single system has none to differ from"),
         (["good.en", "--diff", "2"], 2, "usage.evaluate]: --diff 2: a single system"),
-        (["good.en", "bad.en", "--paired", "t-test"], 2, "usage]: "),
+        (["good.en", "bad.en", "--paired", "t-test"], 2, "usage]: --paired t-test: it must be one of bs, ar"),
         (["good.en", "bad.en", "--resamples", "100"], 2, "usage.evaluate]: --resamples 100 of what?"),
         (["good.en", "bad.en", "--paired", "bs", "--resamples", "1"], 2, "usage]: "),
         (
@@ -241,7 +243,7 @@ def test_models_and_files_are_systems_side_by_side(
         ),
         (["good.en", "bad.en", "--seed", "3"], 2, "usage.evaluate]: --seed 3 of what?"),
         (["good.en", "bad.en", "--paired", "ar", "--seed", "0"], 2, "usage]: "),
-        (["good.en", "--format", "html"], 2, "usage]: "),
+        (["good.en", "--format", "html"], 2, "usage]: --format html: it must be one of text, markdown, latex"),
         (["good.en", "--format", "latex", "--json"], 2, "usage.evaluate]: both --json and --format latex"),
         (["good.en", "--by", "length"], 2, "evaluate.by]: --by length is by the length of the source"),
         (["good.en", "--by", "topic"], 2, "evaluate.by]: --by topic: the test set has no fields"),

@@ -11,6 +11,7 @@ import yaml
 
 from seqtool.metrics import SUMMARY_METRICS
 from tests.cli.processes import Done, Warm
+from tests.cli.report_pages import copied
 from tests.cli.training_runs import Trained, metrics
 from tests.metrics.reports import headlines, reports, summarizer_recipe
 from tests.number_words import write_lines
@@ -224,11 +225,12 @@ def test_fields_of_a_runs_own_test_set_are_slices(summarizer: Trained, warm: War
     assert "did you mean 'summary'?" in refused.err
 
 
-def test_a_translator_may_have_baselines_too(trained: Trained, warm: Warm) -> None:
+def test_a_translator_may_have_baselines_too(trained: Trained, warm: Warm, tmp_path: Path) -> None:
     """With the metrics of translation."""
-    done = warm.seqtool("evaluate", "-m", "runs/numbers", "--baseline", "lead-99", "--json", cwd=trained.folder)
+    copied(trained, tmp_path)
+    done = warm.seqtool("evaluate", "-m", "runs/numbers", "--baseline", "lead-99", "--json", cwd=tmp_path)
     found = systems(done)
     assert list(found["lead-99"]) == ["bleu", "chrf"]
     assert found["runs/numbers"]["bleu"]["value"] > found["lead-99"]["bleu"]["value"]
-    refused = warm.seqtool("evaluate", "-m", "runs/numbers", "--baseline", "oracle-0", cwd=trained.folder)
+    refused = warm.seqtool("evaluate", "-m", "runs/numbers", "--baseline", "oracle-0", cwd=tmp_path)
     assert refused.code == 2

@@ -10,7 +10,10 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 
+from seqtool.cli.app import app
+from seqtool.cli.bad_value import bad_value
 from tests.cli.processes import Done, environment, python, shell
 from tests.cli.processes import seqtool as run_seqtool
 
@@ -88,14 +91,38 @@ def test_a_bug_is_told_even_where_no_file_can_be_written(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        ("'x' is not one of 'bs', 'ar'.", "--paired x: it must be one of bs, ar"),
+        ("'x' is not a valid integer range.", "--paired x: it must be a whole number"),
+        ("'1,5' is not a valid float.", "--paired 1,5: it must be a number"),
+        ("0 is not in the range 1<=x<=256.", "--paired 0: it must be in the range 1<=x<=256"),
+        ("something else", None),
+    ],
+)
+def test_a_bad_value_is_named_alike_by_older_releases_of_typer(message: str, text: str | None) -> None:
+    """Which have only a message."""
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    (option,) = [one for one in commands["evaluate"].params if "--paired" in one.opts]
+    assert bad_value(typer.BadParameter(message, param=option)) == text
+
+
+@pytest.mark.parametrize(
     ("arguments", "text"),
     [
         (["nonsense"], "No such command 'nonsense'"),
         (["evaluat"], "Did you mean 'evaluate'?"),
         (["train"], "Missing argument 'RECIPE'"),
         (["translate", "--beam", "2"], "No such option: --beam (Possible options: --beam-size)"),
-        (["translate", "--beam-size", "x"], "Invalid value for '--beam-size'"),
-        (["translate", "--beam-size", "0"], "Invalid value for '--beam-size'"),
+        (["translate", "--beam-size", "x"], "--beam-size x: it must be a whole number\n"),
+        (["translate", "--beam-size", "1.5"], "--beam-size 1.5: it must be a whole number\n"),
+        (["translate", "--beam-size", "0"], "--beam-size 0: it must be 1 or more\n"),
+        (["translate", "--beam-size", "1000"], "--beam-size 1000: it must be 256 or less\n"),
+        (["evaluate", "--paired", "t-test"], "--paired t-test: it must be one of bs, ar\n"),
+        (["evaluate", "--format", "'%s\n{}"], "--format '%s {}: it must be one of text, markdown, latex\n"),
+        (["init", "--task", "x"], "--task x: it must be one of translation, summarization\n"),
+        (["init", "--task", ""], "--task '': it must be one of translation, summarization\n"),
+        (["evaluate", "--task", "x"], "No such option: --task"),
         (["preprocess", "a", "-m", "b"], "No such option: -m"),
     ],
 )
@@ -104,6 +131,8 @@ def test_a_wrong_command_line_is_exit_code_2_with_a_hint(arguments: list[str], t
     assert done.code == 2
     assert done.err.startswith("error[usage]: ")
     assert text in done.err
+    assert "Value error" not in done.err
+    assert "Input should" not in done.err
     assert re.search(r"\nhint: seqtool .*--help shows", done.err)
     assert not done.out
 

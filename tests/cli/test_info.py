@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from seqtool import __version__
 from seqtool.cli.info_view import as_text
@@ -63,6 +65,39 @@ def test_a_run_and_its_model(trained: Trained, warm: Warm) -> None:
     assert "\n    bleu:\n      value: " in text
     alone = json.loads(warm.seqtool("info", "runs/numbers/model", "--json", cwd=trained.folder).out)
     assert alone["training"] == facts["training"]
+
+
+def test_the_recipe_is_shown(trained: Trained, warm: Warm, tmp_path: Path) -> None:
+    """The resolved one, as an object, and a line a section for people; of a model alone with names instead of paths."""
+    facts = json.loads(warm.seqtool("info", "-m", "runs/numbers", "--json", cwd=trained.folder).out)
+    assert facts["recipe"] == yaml.safe_load((trained.run_dir / "recipe.yaml").read_text("utf-8"))
+    assert facts["recipe"]["training"]["optimizer"]["kind"], "defaults are in it"
+    text = warm.seqtool("info", "runs/numbers", cwd=trained.folder).out
+    shown = text[text.index("\nrecipe:\n") + 1 :]
+    assert re.search(
+        r"\n  model: \{embedding: 24, tie: none, .*\}\n    encoder: \{kind: lstm, layers: 1, hidden: 16,", shown
+    )
+    assert "\n  task: translation\n" in shown
+    assert shown.count("\n") < 40
+    shutil.copytree(trained.run_dir / "model", tmp_path / "alone")
+    alone = json.loads(warm.seqtool("info", "alone", "--json", cwd=tmp_path).out)["recipe"]
+    assert alone["data"]["train"] == {"src": "train.de", "tgt": "train.en"}
+    assert alone["model"] == facts["recipe"]["model"]
+
+
+def test_a_recipe_of_a_stranger_is_shown_and_does_nothing(trained: Trained, warm: Warm, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(trained.run_dir, tmp_path / "run"))
+    (run / "recipe.yaml").write_text(
+        'task: "a\\e[2Jb\\u202e"\nnobody: {knows: [1, {a: .inf}], "}\\n": "\\n"}\n', "utf-8"
+    )
+    text = warm.seqtool("info", "run", cwd=tmp_path).out
+    assert not {"\x1b", "\u202e"} & set(text)
+    assert "\n  nobody: {knows: [1, {a: .inf}]," in text
+    assert json.loads(warm.seqtool("info", "run", "--json", cwd=tmp_path).out)["recipe"]["nobody"]["knows"][0] == 1
+    for broken in ("a: [", "- 1", "", "a: 1\na: 2\n", "[" * 10_000):
+        (run / "recipe.yaml").write_text(broken, "utf-8")
+        found = json.loads(warm.seqtool("info", "run", "--json", cwd=tmp_path).out)
+        assert found["recipe"]["data"]["train"]["src"] == "train.de", "that of the model's record"
 
 
 def test_the_validation_of_the_record_is_the_one_that_was_kept(trained: Trained) -> None:

@@ -50,12 +50,18 @@ def test_the_page_has_all_that_is_known_of_a_run(page: str, trained: Trained) ->
     assert re.search(r"weights \(SHA-256\) [0-9a-f]{64}", text)
 
 
-def test_scores_are_those_of_evaluate(page: str, trained: Trained, warm: Warm) -> None:
-    done = warm.seqtool("evaluate", "-m", "runs/numbers", "--json", cwd=trained.folder)
+def test_scores_are_those_of_evaluate(page: str, trained: Trained, warm: Warm, tmp_path: Path) -> None:
+    run = copied(trained, tmp_path)
+    done = warm.seqtool("evaluate", "-m", run, "--json", cwd=tmp_path)
     scores = json.loads(done.out)["systems"][0]["scores"]
     text = Page(page).text
     assert f"BLEU {scores['bleu']['value']:.2f} {scores['bleu']['signature']}" in text
     assert f"chrF {scores['chrf']['value']:.2f} {scores['chrf']['signature']}" in text
+    assert "Noted by seqtool evaluate" not in text
+    warm.seqtool("report", run, "-o", "page.html", "--lines", "1", "--max-lines", "4", cwd=tmp_path)
+    noted = Page((tmp_path / "page.html").read_text("utf-8")).text.partition("Noted by seqtool evaluate")[2]
+    assert noted.startswith(" on the test set: 40 lines, beam 3, torch fp32, 20")
+    assert f"BLEU {scores['bleu']['value']:.2f} {scores['bleu']['signature']}" in noted
 
 
 def test_worst_lines_are_in_order_and_samples_are_those_of_the_run(page: str, trained: Trained) -> None:
@@ -107,6 +113,16 @@ def test_the_same_run_is_the_same_page(page: str, trained: Trained, warm: Warm, 
     assert path.read_text("utf-8") == page
 
 
+def test_the_page_on_standard_output(trained: Trained, warm: Warm, tmp_path: Path) -> None:
+    options = ("--lines", "1", "--max-lines", "4")
+    piped = warm.seqtool("report", trained.run_dir, "-o", "-", *options, cwd=tmp_path)
+    assert piped.code == 0, piped.err
+    assert not list(tmp_path.iterdir()), "no file of that name"
+    assert piped.err.startswith("standard output: ")
+    warm.seqtool("report", trained.run_dir, "-q", "-o", "page.html", *options, cwd=tmp_path)
+    assert piped.out == (tmp_path / "page.html").read_text("utf-8")
+
+
 def test_two_runs_are_side_by_side(trained: Trained, warm: Warm, tmp_path: Path) -> None:
     """Scores in columns, settings that differ, curves over each other; here the second run is unfinished and has no model."""
     first = copied(trained, tmp_path)
@@ -145,6 +161,15 @@ def test_a_run_that_crashed_has_a_page_of_what_is_there(
     assert "not finished" in text
     assert "There is no model yet" in text
     assert ("Learning rate over " in page) == ("metrics.jsonl" in kept)
+    warnings = [line for line in done.err.splitlines() if line.startswith("warning: crashed: ")]
+    assert (
+        "warning: crashed: There is no model yet: it is written at the first validation. Scores, worst lines"
+        in done.err
+    )
+    missing = {"metrics.jsonl", "recipe.yaml", "train.log"} - set(kept)
+    assert {
+        name for name in missing if any(f"There is no {name} in the run directory." in one for one in warnings)
+    } == missing
     if kept == ("train.log",):
         assert "read 600 kept 600" in text, "the log tells, where the prepared data cannot be found"
 
@@ -163,6 +188,41 @@ def test_text_of_strangers_is_shown_and_does_nothing(trained: Trained, warm: War
         assert found.text.count(line) >= 3, line
     assert "There is no line 99 in the test set of 6 lines." in found.text
     assert "1 lines of metrics.jsonl are no metrics" in found.text
+    assert done.err.count("warning: ") == 2, "that line of metrics, and line 99"
+
+
+# What is written over which file of a run, what is said of it, and the section in which it is said.
+DAMAGED = [
+    ("metrics.jsonl", b"{torn\n", "1 lines of metrics.jsonl are no metrics and were left out.", "curves"),
+    ("samples.txt", b"what?\n", "1 lines of samples.txt are no samples and were left out.", "samples"),
+    ("recipe.yaml", b"task: [", "The recipe cannot be read: ", "settings"),
+    ("result.json", b"[]", "result.json cannot be understood: it is no JSON object.", "run"),
+    ("train.log", None, "train.log cannot be read: Is a directory.", "run"),
+    ("scores.json", b"{", "The noted scores cannot be read: ", "scores"),
+    ("model/weights.safetensors", b"no", "The model could not be asked: ", "scores"),
+    ("model/training.json", b"{", "model/training.json cannot be understood: it is no JSON object.", "reproduce"),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "said", "section"), DAMAGED, ids=[one[0] for one in DAMAGED])
+def test_what_cannot_be_read_is_a_warning_and_is_said_in_its_section(
+    name: str, data: bytes | None, said: str, section: str, trained: Trained, warm: Warm, tmp_path: Path
+) -> None:
+    run = copied(trained, tmp_path)
+    if data is None:
+        (run / name).unlink()
+        (run / name).mkdir()
+    else:
+        (run / name).write_bytes(data)
+    done = warm.seqtool("report", run, "-q", "-o", "page.html", "--lines", "1", "--max-lines", "4", cwd=tmp_path)
+    assert done.code == 0, done.err
+    lines = done.err.splitlines()
+    assert [line for line in lines if line.startswith(f"warning: numbers: {said}")], lines
+    assert all(line.startswith("warning: numbers: ") for line in lines)
+    page = (tmp_path / "page.html").read_text("utf-8")
+    begin = page.index("<main>") if section == "run" else page.index(f'<h2 id="{section}">')
+    part = page[begin : page.find("<h2", begin + 4)]
+    assert f'<p class="warn">{said}' in part
 
 
 @pytest.mark.parametrize(

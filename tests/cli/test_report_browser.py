@@ -95,6 +95,9 @@ def _check_figures(page: Any, width: int) -> None:
     )
     colours = page.evaluate("[...document.querySelectorAll('svg text')].map(one => getComputedStyle(one).fill)")
     assert "rgb(0, 0, 0)" not in colours, "a text that does not follow the page's colours"
+    inside = "[...document.querySelectorAll('.runs td')].every(one => one.getBoundingClientRect().right <= innerWidth)"
+    assert page.evaluate("document.querySelectorAll('.runs td').length") > 8
+    assert width != 390 or page.evaluate(inside), "samples of runs are cards on a phone"
     if width == 390:
         scrolling = "[...document.querySelectorAll('.pair .scroll')].some(one => one.scrollWidth > one.clientWidth)"
         assert page.evaluate(scrolling), "a map wider than a phone scrolls"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.processes import Done, Warm, python
+from tests.cli.report_pages import copied
 from tests.cli.training_runs import Trained, metrics
 from tests.number_words import number_pairs, write_lines
 
@@ -218,13 +219,14 @@ def test_a_run_is_evaluated_on_the_test_set_of_its_recipe(
     trained: Trained, warm: Warm, number_corpus: Path, tmp_path: Path
 ) -> None:
     test = [f"{number_corpus}/test.{side}" for side in ("de", "en")]
-    own = warm.seqtool("evaluate", "-m", trained.run_dir, "--json", cwd=tmp_path)
+    run = copied(trained, tmp_path)  # it is noted there
+    own = warm.seqtool("evaluate", "-m", run, "--json", cwd=tmp_path)
     given = warm.seqtool(
         *("evaluate", "-m", trained.run_dir / "model", "--src", test[0], "--ref", test[1], "--json"), cwd=tmp_path
     )
     assert (own.code, given.code) == (0, 0)
     assert scores(own) == scores(given)
-    summary = warm.seqtool("evaluate", "-m", trained.run_dir, "--json", "--metrics", "rouge", cwd=tmp_path)
+    summary = warm.seqtool("evaluate", "-m", run, "--json", "--metrics", "rouge", cwd=tmp_path)
     assert {"rouge1", "rouge2", "rougeL"} <= set(scores(summary))
 
 

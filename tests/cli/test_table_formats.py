@@ -30,6 +30,9 @@ HOSTILE = [
     "% comment",
     "",
     "日本語 naïve ß",
+    "a--b ''c'' ,,d,, ---",
+    "}{ \\ ^^M \\end{tabular} \\def\\x{#1}",
+    "$&%#_~^{}\\",
 ]
 TABLE = Table("lines of a|b_c", ["", "BLEU", "text"], [[text, "1.00", text] for text in HOSTILE], frozenset({0, 2}))
 
@@ -101,7 +104,10 @@ def read_latex(cell: str) -> str:
 
 def test_latex_prints_the_texts_themselves() -> None:
     lines = FORMATS["latex"]([TABLE], ["of 100% \\input{x}\n\\end"]).split("\n")
-    assert [line for line in lines if line.startswith("%")] == [lines[0], "% warning: of 100% \\input{x} \\end"]
+    notes = [line for line in lines if line.startswith("%")]
+    assert notes[0] == "% \\usepackage{booktabs}"
+    assert notes[1].startswith("% U+FFFD and the like: for XeLaTeX or LuaLaTeX")
+    assert notes[2:] == ["% warning: of 100% \\input{x} \\end"]
     rows = lines[lines.index(r"\midrule") + 1 : lines.index(r"\bottomrule")]
     assert len(rows) == len(HOSTILE)
     for text, row in zip(HOSTILE, rows, strict=True):
@@ -109,8 +115,80 @@ def test_latex_prints_the_texts_themselves() -> None:
         assert not row.startswith(("[", "*")), "they would be an argument of the row before"
         first, number, last = re.split(r" (?<!\\)& ", row.removesuffix(r" \\"))
         assert (read_latex(first), number, read_latex(last)) == (shown(text), "1.00", shown(text))
-        assert "--" not in row, "no dash from hyphens"
+        assert not re.search("--|''|,,", row), "no dash from hyphens, and no quotes"
     assert r"\caption{Lines of a\textbar{}b\_c}" in lines
+
+
+# All commands that a table may have, with how many arguments in braces each has.
+_KNOWN = {
+    **dict.fromkeys(("begin", "end", "caption", "texttt"), 1),
+    **dict.fromkeys(
+        ("centering", "toprule", "midrule", "bottomrule", "par", "smallskip", "raggedright", "footnotesize"), 0
+    ),
+    **dict.fromkeys(("allowbreak", "linewidth", "char"), 0),
+    **dict.fromkeys((name for name in _COMMANDS if name != "char34"), 0),
+    "multicolumn": 3,
+}
+
+
+def compiles(text: str) -> None:
+    """What LaTeX would stumble over, by reading: braces, environments, columns, commands, special characters. Not a TeX, but strict."""
+    body = "\n".join(line for line in text.split("\n") if not line.startswith("%"))
+    opened: list[str] = []
+    depth, columns, cells = 0, 0, 1
+    tokens = re.findall(r"\\[a-zA-Z]+|\\\\|\\.|[{}&]|\$-\$|[^\\{}&$]+|.", body, re.DOTALL)
+    for place, token in enumerate(tokens):
+        if token == "{":
+            depth += 1
+        elif token == "}":
+            depth -= 1
+            assert depth >= 0
+        elif token == "&":
+            cells += 1
+        elif token == "\\\\":
+            assert not opened or opened[-1] == "table" or cells == columns
+            cells = 1
+        elif re.fullmatch(r"\\[a-zA-Z]+", token):
+            assert token[1:] in _KNOWN, token
+            if _KNOWN[token[1:]]:
+                assert tokens[place + 1] == "{", token
+            if token == r"\multicolumn":
+                cells += int(tokens[place + 2]) - 1
+            if token == r"\begin":
+                opened.append(tokens[place + 2])
+                if tokens[place + 2] == "tabular":
+                    spec = re.match(r"\{((?:[lr]|p\{0\.6\\linewidth\})+)\}", "".join(tokens[place + 4 :]))
+                    assert spec
+                    columns = len(re.sub(r"\{.*?\}", "", spec[1]))
+            elif token == r"\end":
+                assert opened.pop() == tokens[place + 2]
+        elif token.startswith("\\"):
+            assert token[1] in "{}$&#_%", token
+        else:
+            assert token == "$-$" or not re.search(r"[$#_%^~]", token), token
+    assert (depth, opened) == (0, [])
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_table_of_a_system_with_any_name_compiles(name: str) -> None:
+    scores = Table(
+        "", ["System", name], [[name, "1.00"], ["b", "2"]], frozenset({0}), [(name, name), ("p", name)], name
+    )
+    empty = Table(name, [name, "text"], [], frozenset({1}))
+    compiles(FORMATS["latex"]([scores, empty, TABLE], [name]))
+
+
+def test_a_negative_number_has_a_minus_and_a_name_a_hyphen() -> None:
+    latex = FORMATS["latex"]([Table("", ["", "x"], [["a-1", "-1.50 [-2.00, 3.10]"]], frozenset({0}))], [])
+    assert r"a-1 & $-$1.50 [$-$2.00, 3.10] \\" in latex
+    compiles(latex)
+
+
+def test_text_that_only_unicode_engines_set_is_said() -> None:
+    tables = [Table("", ["", "x"], [[name, "1"]], frozenset({0})) for name in ("naïve – Łódź …", "名", "😀")]
+    said = [FORMATS["latex"]([table], []).split("\n")[1] for table in tables]
+    assert said[0] == r"\begin{table}"
+    assert [one[:10] for one in said[1:]] == ["% U+540D a", "% U+1F600 "]
 
 
 def test_random_texts_are_shown_as_they_are() -> None:

@@ -41,6 +41,16 @@ def ended(done: Done, code: int, *said: str) -> None:
     assert not code or "\nhint: " in done.err
 
 
+def logged(folder: Path, done: Done) -> str:
+    """The end of the log, which says what the terminal was told."""
+    lines = (folder / "runs/numbers/train.log").read_text("utf-8").splitlines()
+    stamps, said = zip(*(line.split(" ", 1) for line in lines), strict=True)
+    assert all(stamp[4] == "-" and "T" in stamp for stamp in stamps)
+    told = done.err[done.err.index("error[") :].splitlines()
+    assert list(said[-len(told) :]) == told
+    return "\n".join(said)
+
+
 def whole(run_dir: Path) -> int:
     """The newest checkpoint's step; everything that was saved is as it was written."""
     for path in run_dir.glob("checkpoints/step-*"):
@@ -86,6 +96,28 @@ def test_what_the_weights_cannot_follow_is_refused_and_named(
     assert files(copy / "runs/numbers") == before
 
 
+def test_an_error_in_the_data_is_in_the_log_too(folder: Path, warm: Warm) -> None:
+    (folder / "short.en").write_text("one .\n", "utf-8")
+    done = warm.seqtool(*TRAIN, "data.valid.tgt=short.en", cwd=folder)
+    ended(done, 3, "error[data.line-count]")
+    logged(folder, done)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        ("MemoryError()", "error[memory]: out of memory"),
+        ("OSError(5, 'broken', 'disk')", "error[system]: disk: broken"),
+        ("KeyError('x')", "error[bug]: KeyError: 'x'"),
+        ("KeyboardInterrupt()", "stopped by a second SIGINT"),
+    ],
+)
+def test_what_no_error_of_ours_says_is_in_the_log_too(error: str, said: str, folder: Path, warm: Warm) -> None:
+    fail = f"import seqtool.training.run as module\ndef fail(*_): raise {error}\nmodule.prepared_of = fail"
+    assert warm.seqtool(*TRAIN, cwd=folder, before=fail).code in (1, 5, 130)
+    assert said in (folder / "runs/numbers/train.log").read_text("utf-8")
+
+
 def test_another_tokenizer_in_the_same_file_is_refused_and_named(folder: Path, warm: Warm) -> None:
     given, kinds = folder / "tokenizer.model", ("unigram", "bpe")
     for kind in kinds:
@@ -128,9 +160,9 @@ def test_a_full_disk_ends_training_and_with_more_room_it_goes_on(
 ) -> None:
     with mounted(tmp_path / "disk", "1200k") as disk:
         write_recipe(disk, number_corpus)
-        ended(
-            warm.seqtool(*TRAIN, cwd=disk), 5, "error[fs.no-space]: cannot write ", "No space left", "make room there"
-        )
+        done = warm.seqtool(*TRAIN, cwd=disk)
+        ended(done, 5, "error[fs.no-space]: cannot write ", "No space left", "make room there")
+        logged(disk, done)  # a line has a place on a disk that has none for a checkpoint
         assert 0 < whole(disk / "runs/numbers") < STEPS
         subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
         goes_on(disk, trained, warm)

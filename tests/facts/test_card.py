@@ -11,10 +11,11 @@ import pytest
 from markdown_it import MarkdownIt
 
 from seqtool.errors import ModelError
-from seqtool.facts.card import card_text, note_test_scores, refresh_card, write_card
+from seqtool.facts.card import card_text, refresh_card, write_card
 from seqtool.facts.markdown import block, code
 from seqtool.facts.model import count_parameters, model_facts
 from seqtool.facts.record import CARD, RECORD, Scored, TrainingRecord, read_record
+from seqtool.facts.scores import ModelScores, note_scores, weights_of
 from seqtool.facts.wording import architecture, data_names, languages, published
 from seqtool.model_dir import WEIGHTS, add_files, open_model_dir
 from seqtool.recipe.load import load_recipe
@@ -131,17 +132,35 @@ def test_a_card_is_refreshed_with_what_is_there_now(model: Path) -> None:
     assert "| `encoder.fp32.onnx` | 5 |" in (model / CARD).read_text("utf-8")
 
 
-def test_scores_on_the_test_set_are_noted_where_there_is_a_record(model: Path) -> None:
-    scores = {"bleu": Scored(value=12.25, signature="nrefs:1")}
-    assert not note_test_scores(open_model_dir(model), scores)
+def test_a_card_takes_over_the_scores_that_are_noted_beside_its_run(model: Path) -> None:
     write_card(open_model_dir(model), record())
     assert "No score on a test set is recorded" in (model / CARD).read_text("utf-8")
-    assert note_test_scores(open_model_dir(model), scores)
+    assert "test_how" not in (model / RECORD).read_text("utf-8"), "other versions can read it"
+    scores = {"bleu": Scored(value=12.25, signature="nrefs:1")}
+    noted = ModelScores(
+        test_set="/secret/test.en",
+        lines=1000,
+        scores=scores,
+        beam_size=5,
+        runtime="onnx",
+        precision="fp32",
+        date="2026-01-02T03:04:05+0000",
+        seqtool="0.1.0",
+        weights=weights_of(model.parent),
+    )
+    before = (model / "manifest.json").read_bytes()
+    note_scores(model.parent, noted)
+    assert (model / "manifest.json").read_bytes() == before, "noting touches nothing that is shipped"
+    refresh_card(open_model_dir(model))
     text = (model / CARD).read_text("utf-8")
-    assert "On the test set:\n\n- `bleu` 12.25, `nrefs:1`\n" in text
+    assert "On the test set (`1,000 lines, beam 5, onnx fp32, 2026-01-02`):\n\n- `bleu` 12.25, `nrefs:1`\n" in text
     assert "No score on a test set" not in text
+    assert "secret" not in text
     assert not write_card(open_model_dir(model), record())  # the same model: what was noted stays
     assert model_facts(model)["training"]["test"]["bleu"]["signature"] == "nrefs:1"
+    (model.parent / "scores.json").write_text(noted.model_copy(update={"weights": "0" * 64}).model_dump_json(), "utf-8")
+    write_card(open_model_dir(model), record(step=61))
+    assert "No score on a test set" in (model / CARD).read_text("utf-8"), "those of another model are not this one's"
 
 
 @pytest.mark.parametrize(
