@@ -17,20 +17,6 @@ from seqtool.text.formats import find_files, open_corpus, read_jsonl, read_text
 from seqtool.text.parquet import read_parquet
 
 Pairs = list[tuple[str, str]]
-
-
-@pytest.fixture
-def put(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
-    """Writes a file of this name and content."""
-
-    def write(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return write
-
-
 Put = Callable[[str, str | bytes], Path]
 
 

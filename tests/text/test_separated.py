@@ -11,20 +11,6 @@ from seqtool.errors import DataError
 from seqtool.text.separated import read_csv, read_tsv, separator_of
 
 Pairs = list[tuple[str, str]]
-
-
-@pytest.fixture
-def put(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
-    """Writes a file of this name and content."""
-
-    def write(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return write
-
-
 Put = Callable[[str, str | bytes], Path]
 
 
