@@ -20,6 +20,7 @@ from seqtool.recipe.schema import CorpusSection
 from seqtool.text.samples import jsonl_lines
 
 _PROGRESS_PAIRS = 10_000
+_LINE = "line"
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def _write_parts(made: Proposal, folder: Path, progress: Callable[[str, int], No
 
 
 def _lines(made: Proposal) -> Iterator[str]:
-    """A JSON line for each pair: of JSON lines the line itself, of other tables all columns, so that a test set can be sliced by them."""
+    """A JSON line for each pair: of JSON lines the line itself, of other tables all columns, so that a test set can be sliced by them. Of
+    lines of text it has the number too: what `check` finds in a part can be found in the files it is from."""
     source, table = made.layout.train, made.fields.table
     if source.kind == "jsonl":
         for path in source.paths:
@@ -115,8 +117,8 @@ def _lines(made: Proposal) -> Iterator[str]:
             yield json.dumps({name: _writable(value) for name, value in record.items()}, ensure_ascii=False)
     else:
         names = _names(made)
-        for pair in source.pairs(made.fields.src, made.fields.tgt, "train"):
-            yield json.dumps(dict(zip(names, pair, strict=True)), ensure_ascii=False)
+        for number, pair in enumerate(source.pairs(made.fields.src, made.fields.tgt, "train"), 1):
+            yield json.dumps({_LINE: number, **dict(zip(names, pair, strict=True))}, ensure_ascii=False)
 
 
 def _writable(value: object) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.cli.processes import Warm
@@ -54,3 +55,17 @@ def test_a_run_goes_where_none_is_and_no_recipe_beside_it_sends_another(tmp_path
     for name, run_dir in wanted.items():
         assert warm.seqtool("init", "a.de", "a.en", "-o", name, cwd=tmp_path).code == 0
         assert f"\nrun_dir: {run_dir}\n" in (tmp_path / name).read_text()
+
+
+def test_what_is_split_off_says_which_lines_it_is_from(tmp_path: Path, warm: Warm) -> None:
+    """What `check` names by its place in a part is found in the files it came from."""
+    for code in ("nl", "sv"):
+        write_lines(tmp_path / f"p.{code}", sentences(code))
+    done = warm.seqtool("init", "p.nl", "p.sv", "--test", "0", cwd=tmp_path)
+    assert done.code == 0, done.err
+    found = {}
+    for role in ("train", "valid"):
+        rows = [json.loads(line) for line in (tmp_path / f"recipe-data/{role}.jsonl").read_text("utf-8").splitlines()]
+        assert [row["line"] for row in rows] == sorted(row["line"] for row in rows)
+        found |= {row["line"]: row["nl"] for row in rows}
+    assert found == dict(enumerate(sentences("nl"), 1))
