@@ -25,6 +25,7 @@ from seqtool.recipe.load import load_recipe
 from seqtool.recipe.schema import Recipe
 from seqtool.text.prepared import prepare
 from seqtool.training.assemble import Parts, assemble
+from seqtool.training.device import best_precision
 from seqtool.training.events import StepInfo
 from seqtool.training.loop import Pace, Position
 
@@ -99,6 +100,9 @@ def main() -> None:
     prepared = prepare(
         recipe.data, recipe.tokenizer, root=args.root, seed=recipe.training.seed, task=recipe.task, threads=args.threads
     )
+    if recipe.training.precision == "auto":
+        training = recipe.training.model_copy(update={"precision": best_precision("cpu")})
+        recipe = recipe.model_copy(update={"training": training})
     parts = assemble(recipe, prepared)
     run_updates(parts, 0, 10)
     print(describe())
