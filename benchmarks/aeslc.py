@@ -29,6 +29,7 @@ from seqtool import fs
 from seqtool.metrics import parse_baseline, score_corpus
 from seqtool.metrics.unseen import unseen_reaching
 from seqtool.metrics.words import words
+from seqtool.recipe.load import load_recipe
 
 FOLDER = Path("benchmarks") / "results" / "aeslc"
 RECIPE = ROOT / "recipes" / "aeslc-subject.yaml"
@@ -87,7 +88,8 @@ def measure(options: argparse.Namespace, name: str, children: Children) -> Measu
     bodies, subjects = read(options.data / "test.jsonl")
     source = options.work / "test.body"
     source.write_text("".join(f"{body}\n" for body in bodies), "utf-8")
-    speed, outputs = timed_file(children, source, run_dir, beam=2, threads=options.threads, precision="fp32")
+    beam = load_recipe(RECIPE).decoding.beam_size
+    speed, outputs = timed_file(children, source, run_dir, beam=beam, threads=options.threads, precision="fp32")
     scores, signature = scored(bodies, subjects, outputs)
     known = {word for side in read(options.data / "train.jsonl") for text in side for word in words(text)}
     reaching = unseen_reaching(bodies, subjects, outputs, known)
@@ -135,7 +137,9 @@ HEAD = """# Copying and coverage, measured
 is this recipe with what is named, trained for the same minutes and scored on the test set with the recipe's own search. The
 baselines are the first twelve words of the body, and the one sentence of it that has most in common with the subject.
 
-    python -m benchmarks.aeslc --data DIR --work WORK
+    python -m benchmarks.aeslc --data DIR --work WORK --threads N
+
+N is in the line about the machine.
 
 """
 

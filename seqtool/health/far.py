@@ -52,9 +52,8 @@ def distance_by_lengths(src: Rows, tgt: Rows, first: int, stop: int) -> int | No
     size = 1 << (count + len(whole)).bit_length()
     both = np.conj(np.fft.rfft(part, size)) * np.fft.rfft(whole, size)
     sums = np.fft.irfft(both / (np.abs(both) + _SMALL), size)
-    places = np.arange(
-        -(count // 2), len(whole) - count // 2
-    )  # of the first line, so that half of the stretch is there at least
+    # Of the first line, so that half of the stretch is there at least.
+    places = np.arange(-(count // 2), len(whole) - count // 2)
     fits = sums[places % size]
     return int(places[fits.argmax()]) - first if _stands_out(fits) else None
 

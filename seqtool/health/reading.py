@@ -29,9 +29,9 @@ _MOST_UNKNOWN = 100_000
 @dataclass
 class SideFacts:
     """One side of a split of N lines. `words` (N,) are counts, `hashes` (N,) tell equal lines, blanks apart, and `forms` (N,) those that
-    differ in case and punctuation only; `scripts` (N,) is each line's
-    place in `SCRIPTS`; `known_words` and `known_codes` are flags by number and code point. `unknown_*` are counted in a split other than
-    training: running words and letters that training never showed, and how many there are at all."""
+    differ in case and punctuation only; `scripts` (N,) is each line's place in `SCRIPTS`; `known_words` and `known_codes` are flags by
+    number and code point. `unknown_*` are counted in a split other than training: running words and letters that training never showed, and
+    how many there are at all."""
 
     words: array[int] = field(default_factory=lambda: array("i"))
     chars: array[int] = field(default_factory=lambda: array("i"))

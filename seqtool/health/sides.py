@@ -94,7 +94,7 @@ def _strange(split: Split, strange: list[Stretch], lines: int) -> Finding:
     level: Level = "error" if count > _MUCH_STRANGE * lines else "warning"
     where = ", ".join(f"{one.first + 1:,}-{one.stop:,}" for one in strange[:3]) + (", ..." if len(strange) > 3 else "")
     message = f"{share(count, lines)} lines belong to none within {REACH} lines of their counterpart: {where}"
-    advice = f"are the sides there of different texts, or shifted by more than {REACH}?"
+    advice = "are the sides there of different texts, or one of them out of order? no other place fits all of them"
     first = strange[0].first
     examples = [Example(split, "src", first), Example(split, "tgt", first)]
     kind = "alignment.mismatched" if level == "error" else "alignment.strange"
