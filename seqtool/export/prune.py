@@ -9,8 +9,8 @@ import onnx
 
 def count_uses(model: onnx.ModelProto) -> Counter[str]:
     """How often each value is used: by nodes, those of graphs inside nodes included, and as an output."""
-    uses = Counter(name for each in _graphs(model.graph) for node in each.node for name in node.input)
-    uses.update(one.name for each in _graphs(model.graph) for one in each.output)
+    uses = Counter(name for each in all_graphs(model.graph) for node in each.node for name in node.input)
+    uses.update(one.name for each in all_graphs(model.graph) for one in each.output)
     return uses
 
 
@@ -29,7 +29,7 @@ def drop_unused(model: onnx.ModelProto) -> None:
     graph.initializer.extend(kept)
 
 
-def _graphs(graph: onnx.GraphProto) -> list[onnx.GraphProto]:
+def all_graphs(graph: onnx.GraphProto) -> list[onnx.GraphProto]:
     """The graph and those inside its nodes."""
     inside = [one.g for node in graph.node for one in node.attribute if one.type == onnx.AttributeProto.GRAPH]
     return [graph, *inside]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from onnx import NodeProto, helper, numpy_helper
 
 from seqtool.export.prune import count_uses, drop_unused
-from seqtool.export.recurrent_int8 import lstm_nodes, replace_lstm, watched_names
+from seqtool.export.recurrent_int8 import recurrent_nodes, replace_recurrent, watched_names
 from seqtool.export.rounding import Rounding
 
 Floats = NDArray[np.float32]
@@ -44,7 +44,7 @@ def products(model: onnx.ModelProto) -> list[Product]:
 
 
 def rounded_tensors(model: onnx.ModelProto) -> list[str]:
-    """The tensors that are rounded, each once: what products are given, and the inputs and outputs of LSTM layers."""
+    """The tensors that are rounded, each once: what products are given, and the inputs and outputs of recurrent layers."""
     return list(dict.fromkeys([*(product.inputs for product in products(model)), *watched_names(model)]))
 
 
@@ -65,12 +65,12 @@ def quantize(model: onnx.ModelProto, largest: Mapping[str, float]) -> onnx.Model
     sums = _sums(model)
     terms = {product.node.output[0] for parts in sums.values() for product in parts}
     replaced = {product.node.output[0]: [product] for product in products(model)} | sums
-    layers = {node.output[0] for node in lstm_nodes(model)}
+    layers = {node.output[0] for node in recurrent_nodes(model)}
     nodes: list[NodeProto] = []
     for node in list(new.graph.node):
         name = node.output[0]
         if name in layers:
-            nodes.extend(replace_lstm(new, node, rounding))
+            nodes.extend(replace_recurrent(new, node, rounding))
         elif name in replaced:
             if name not in terms:
                 _add_sum(nodes, rounding, replaced[name], name)

@@ -1,52 +1,66 @@
-"""LSTM layers in int8: a loop over positions, in which the inputs and the state are multiplied together.
+"""LSTM and GRU layers in int8: a loop over positions, in which the inputs and the state are multiplied together.
 
-ONNX Runtime has an int8 LSTM of its own, but it takes its scales from the batch at hand.
+ONNX Runtime has an int8 LSTM of its own, but it takes its scales from the batch at hand; of the GRU it has none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from seqtool.export.rounding import ZERO_POINT, Floats, Rounded, Rounding
+from seqtool.export.cells_int8 import Position, Weights, gru, lstm
+from seqtool.export.rounding import ZERO_POINT, Rounded, Rounding
+
+_CELLS: Mapping[str, Callable[[Position], list[NodeProto]]] = {"LSTM": lstm, "GRU": gru}
 
 
-def lstm_nodes(model: onnx.ModelProto) -> list[NodeProto]:
-    """The layers that `replace_lstm` takes: from a state of zeros, in one direction, with all positions wanted."""
-    return [node for node in model.graph.node if node.op_type == "LSTM" and len(node.input) == 4]
+def recurrent_nodes(model: onnx.ModelProto) -> list[NodeProto]:
+    """The layers that `replace_recurrent` takes: from a state of zeros, in one direction, with all positions wanted."""
+    return [
+        node for node in model.graph.node if node.op_type in _CELLS and len(node.input) == 4 and _as_torch_has_it(node)
+    ]
+
+
+def _as_torch_has_it(node: NodeProto) -> bool:
+    """Whether the reset gate of a GRU multiplies the state's product; ONNX knows another GRU, too."""
+    given = {one.name: one.i for one in node.attribute}
+    return node.op_type != "GRU" or given.get("linear_before_reset") == 1
 
 
 def watched_names(model: onnx.ModelProto) -> list[str]:
     """The tensors whose magnitude must be known: each layer's inputs and outputs."""
-    return [name for node in lstm_nodes(model) for name in (node.input[0], node.output[0])]
+    return [name for node in recurrent_nodes(model) for name in (node.input[0], node.output[0])]
 
 
-def replace_lstm(model: onnx.ModelProto, node: NodeProto, rounding: Rounding) -> list[NodeProto]:
-    """The nodes that do what an LSTM node does."""
-    weight_ih, weight_hh, bias = (constant_value(model, name)[0] for name in node.input[1:4])
-    hidden = weight_hh.shape[1]
+def replace_recurrent(model: onnx.ModelProto, node: NodeProto, rounding: Rounding) -> list[NodeProto]:
+    """The nodes that do what the node of a layer does."""
+    of_inputs, of_state, biases = (constant_value(model, name)[0].astype(np.float32) for name in node.input[1:4])
+    input_bias, state_bias = np.split(biases, 2)
     name = node.output[0]
     nodes: list[NodeProto] = []
     inputs = rounding.tensor(nodes, node.input[0])  # (S, B, D)
-    terms = [
-        (Rounded(f"{name}.x", inputs.step), weight_ih.T),
-        (Rounded(f"{name}.h_in", rounding.step_of(name)), weight_hh.T),
-    ]
+    position = Position(
+        name,
+        Rounded(f"{name}.x", inputs.step),
+        Rounded(f"{name}.h_in", rounding.step_of(name)),
+        Weights(of_inputs.T, of_state.T, input_bias, state_bias),
+        rounding,
+    )
     nodes += [
         helper.make_node("Shape", [inputs.name], [f"{name}.rows"], start=1, end=2),
-        _constant(f"{name}.hidden", np.array([hidden])),
+        _constant(f"{name}.hidden", np.array([of_state.shape[1]])),
         helper.make_node("Concat", [f"{name}.rows", f"{name}.hidden"], [f"{name}.shape"], axis=0),
         _filled(f"{name}.shape", f"{name}.h_zeros", np.array([ZERO_POINT], np.uint8)),
-        _filled(f"{name}.shape", f"{name}.c_zeros", np.array([0], np.float32)),
+        _filled(f"{name}.shape", f"{name}.kept_zeros", np.array([0], np.float32)),
         helper.make_node(
             "Scan",
-            [f"{name}.h_zeros", f"{name}.c_zeros", inputs.name],
-            [f"{name}.h", f"{name}.c", f"{name}.all"],
-            body=_position(name, terms, bias[: 4 * hidden] + bias[4 * hidden :], rounding),
+            [f"{name}.h_zeros", f"{name}.kept_zeros", inputs.name],
+            [f"{name}.h", f"{name}.kept", f"{name}.all"],
+            body=_body(position, _CELLS[node.op_type]),
             num_scan_inputs=1,
         ),
         _constant(f"{name}.axis", np.array([1])),
@@ -55,30 +69,19 @@ def replace_lstm(model: onnx.ModelProto, node: NodeProto, rounding: Rounding) ->
     return nodes
 
 
-def _position(name: str, terms: list[tuple[Rounded, Floats]], bias: Floats, rounding: Rounding) -> onnx.GraphProto:
-    """One position: rounded h, c and rounded inputs -> the new h, rounded, the new c, and h for the outputs. Gates are input, output,
-    forget, cell."""
-    (_, weight_ih), (state, weight_hh) = terms
-    hidden = len(weight_hh)
-    nodes: list[NodeProto] = []
-    rounding.product(nodes, terms, bias, f"{name}.gates")
-    nodes += [
-        _constant("sizes", np.array([hidden] * 4)),
-        helper.make_node("Split", [f"{name}.gates", "sizes"], ["to_i", "to_o", "to_f", "cell"], axis=1),
-        *(helper.make_node("Sigmoid", [f"to_{gate}"], [gate]) for gate in "iof"),
-        helper.make_node("Tanh", ["cell"], ["new"]),
-        helper.make_node("Mul", ["f", f"{name}.c_in"], ["kept"]),
-        helper.make_node("Mul", ["i", "new"], ["added"]),
-        helper.make_node("Add", ["kept", "added"], ["c_out"]),
-        helper.make_node("Tanh", ["c_out"], ["squashed"]),
-        helper.make_node("Mul", ["o", "squashed"], [f"{name}.h_out"]),
+def _body(at: Position, cell: Callable[[Position], list[NodeProto]]) -> onnx.GraphProto:
+    """The rounded state, what is kept beside it and rounded inputs -> the new ones of both, and the state for the outputs."""
+    nodes = cell(at)
+    rounded = at.rounding.round(nodes, at.output, at.state.step)
+    width, hidden = len(at.weights.inputs), len(at.weights.state)
+    inputs = [
+        _info(at.state.name, TensorProto.UINT8, hidden),
+        _info(at.kept, TensorProto.FLOAT, hidden),
+        _info(at.inputs.name, TensorProto.UINT8, width),
     ]
-    rounded = rounding.round(nodes, f"{name}.h_out", state.step)
-    sizes = ((f"{name}.h_in", TensorProto.UINT8, hidden), (f"{name}.c_in", TensorProto.FLOAT, hidden))
-    inputs = [_info(*one) for one in (*sizes, (f"{name}.x", TensorProto.UINT8, len(weight_ih)))]
-    made = ((rounded.name, TensorProto.UINT8), ("c_out", TensorProto.FLOAT), (f"{name}.h_out", TensorProto.FLOAT))
+    made = ((rounded.name, TensorProto.UINT8), (at.left, TensorProto.FLOAT), (at.output, TensorProto.FLOAT))
     outputs = [_info(part, kind, hidden) for part, kind in made]
-    return helper.make_graph(nodes, f"{name}.position", inputs, outputs)
+    return helper.make_graph(nodes, f"{at.layer}.position", inputs, outputs)
 
 
 def constant_value(model: onnx.ModelProto, name: str) -> NDArray[np.generic]:

@@ -17,8 +17,8 @@ from seqtool.runtime.onnx_stepper import OnnxStepper
 from seqtool.runtime.shortlist import Shortlist
 from seqtool.text.tokenizer import Tokenizers
 
-# Pairs that a shortlist is learnt from, and the most tokens of a side: all links of all pairs are held in memory.
-MAX_PAIRS, MAX_TOKENS = 50_000, 60
+# Pairs that a shortlist is learnt from, the most tokens of a side, and the most links of all pairs, which are held in memory (2 GB).
+MAX_PAIRS, MAX_TOKENS, MAX_LINKS = 50_000, 60, 1 << 24
 
 
 class Short(NamedTuple):
@@ -118,6 +118,9 @@ def learn_shortlist(tokenizers: Tokenizers, pairs: Iterable[tuple[str, str]]) ->
         [np.array(ids[:MAX_TOKENS], np.int64) for ids in tokenizer.encode_batch([pair[side] for pair in some])]
         for side, tokenizer in enumerate((tokenizers.src, tokenizers.tgt))
     ]
+    links = np.cumsum([len(one) * len(other) for one, other in zip(*rows, strict=True)])
+    enough = max(1, int(np.searchsorted(links, MAX_LINKS, side="right")))
+    rows = [side[:enough] for side in rows]
     sizes = {"src_vocab": tokenizers.src.vocab_size, "tgt_vocab": tokenizers.tgt.vocab_size}
     lexicon = learn_lexicon(rows[0], rows[1], **sizes)
     return Shortlist(lexicon.always, lexicon.likely, sizes["tgt_vocab"])

@@ -21,12 +21,14 @@ from torch.export import Dim
 from torch.utils import _pytree as pytree
 
 from seqtool.export.fold import fold_products
+from seqtool.export.prune import all_graphs
 from seqtool.export.recurrent_nodes import translations
+from seqtool.models.encoders.chunks import ChunkedEncoder
 from seqtool.models.seq2seq import Seq2Seq
 
 # Sizes of the example that is traced: all different, so that no two dimensions are taken for one. None is 0 or 1, which a graph would
-# keep for ever.
-_SENTENCES, _BEAM, _LENGTH, _STEPS = 3, 2, 7, 5
+# keep for ever; so of an encoder that reads in chunks the source has several.
+_SENTENCES, _BEAM, _LENGTH, _STEPS, _CHUNKS = 3, 2, 7, 5, 4
 
 
 class Graphs(NamedTuple):
@@ -72,11 +74,13 @@ class _Step(nn.Module):
 def trace(model: Seq2Seq) -> Graphs:
     """The graphs of a model on the CPU, in fp32, without dropout."""
     model = Seq2Seq(model.encoder, model.decoder, model.generator.whole(), model.pointer).eval()
-    src_ids = torch.full((_SENTENCES, _LENGTH), 4)
-    lengths = torch.arange(_LENGTH, _LENGTH - _SENTENCES, -1)
+    chunks = [part.size for part in model.modules() if isinstance(part, ChunkedEncoder)]
+    length = max([_LENGTH, *((_CHUNKS - 1) * size + 1 for size in chunks)])
+    src_ids = torch.full((_SENTENCES, length), 4)
+    lengths = torch.arange(length, length - _SENTENCES, -1)
     tokens, rows = torch.full((_SENTENCES, _BEAM), 4), torch.arange(_SENTENCES).repeat_interleave(_BEAM)
     with torch.no_grad(), _quiet():
-        first = model.start(src_ids, torch.arange(_LENGTH) < lengths.unsqueeze(1))
+        first = model.start(src_ids, torch.arange(length) < lengths.unsqueeze(1))
         names, sizes = _names(model, first), _sizes(model)
         start = _program(_Start(model), (src_ids, lengths), ({0: Dim.DYNAMIC, 1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}))
         said, _ = model.say(tokens.flatten(), first.select(rows, None))
@@ -162,7 +166,22 @@ def _graph(program: torch.export.ExportedProgram) -> onnx.ModelProto:
         program, dynamo=True, optimize=True, verbose=False, custom_translation_table=translations()
     )
     assert exported is not None  # only an export straight to a file returns nothing
-    return exported.model_proto
+    model = exported.model_proto
+    _forget_places(model)
+    return model
+
+
+def _forget_places(model: onnx.ModelProto) -> None:
+    """Takes away where, in whose folders, the code of each node stands."""
+    del model.metadata_props[:]
+    for part in (*all_graphs(model.graph), *model.functions):
+        for one in (part, *part.node, *part.value_info):
+            del one.metadata_props[:]
+            one.doc_string = ""
+    for graph in all_graphs(model.graph):
+        for value in (*graph.input, *graph.output, *graph.initializer):
+            del value.metadata_props[:]
+            value.doc_string = ""
 
 
 @contextmanager

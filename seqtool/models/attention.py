@@ -149,11 +149,8 @@ class AdditiveAttention(Attention):
     def covered_scores(self, query: Tensor, keys: Tensor, coverage: Tensor) -> Tensor:
         """See `Attention.covered_scores`."""
         assert self.cover is not None
-        batch, queries, _ = query.shape
-        own = keys.unsqueeze(1) + self.cover(coverage.unsqueeze(-1))  # (B, T, S, A): every query has keys of its own
-        flat = self.query(query).flatten(0, 1).unsqueeze(1)
-        energies = additive_energies(flat, own.flatten(0, 1), self.energy.weight.squeeze(0))
-        return energies.view(batch, queries, -1)
+        weight = self.cover.weight.squeeze(1)
+        return additive_energies(self.query(query), keys, self.energy.weight.squeeze(0), coverage, weight)
 
 
 class MultiHeadAttention(Attention):

@@ -34,6 +34,8 @@ def linear_cross_entropy(
     """
     if features.device.type == "cpu" and len(features):
         low = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else weight.dtype
+        if not torch.is_grad_enabled():  # of which a function is told nothing
+            features, weight, bias = features.detach(), weight.detach(), bias.detach()
         with torch.autocast("cpu", enabled=False):
             loss, nll = _LinearCrossEntropy.apply(  # type: ignore[no-untyped-call]
                 features.to(weight.dtype), weight, bias, targets, smoothing, low, *(mixture or (None, None))

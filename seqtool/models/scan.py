@@ -19,8 +19,9 @@ def linear_scan(decay: Tensor, added: Tensor) -> Tensor:
     """All states: `decay` and `added` `(batch, length, dim)` -> the same shape."""
     if torch.compiler.is_exporting():  # a loop over any length, for a graph
         start = torch.zeros_like(added[:, 0])
-        states: Tensor = scan(_one_position, start, (decay, added), dim=1)[1]
-        return states
+        # over the first dimension: where another one is of what comes out has changed between releases of torch
+        states: Tensor = scan(_one_position, start, (decay.transpose(0, 1), added.transpose(0, 1)))[1]
+        return states.transpose(0, 1)
     found: Tensor = _LinearScan.apply(decay, added)  # type: ignore[no-untyped-call]
     return found
 

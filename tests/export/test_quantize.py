@@ -201,12 +201,18 @@ def test_the_calibration_sees_the_largest_number_of_all_runs() -> None:
     assert 0 < watching.largest["t"] <= 1.0
 
 
-def lstm_graph(inputs: int, hidden: int) -> onnx.ModelProto:
-    """`x` `(S, B, inputs)` through an LSTM layer to `y`."""
+BLOCKS = {"LSTM": 4, "GRU": 3}
+# Torch's GRU: the reset gate multiplies the product of the state.
+OF_TORCH: dict[str, dict[str, int]] = {"LSTM": {}, "GRU": {"linear_before_reset": 1}}
+
+
+def layer_graph(kind: str, inputs: int, hidden: int) -> onnx.ModelProto:
+    """`x` `(S, B, inputs)` through a recurrent layer to `y`."""
+    size = BLOCKS[kind] * hidden
     nodes = [
         helper.make_node("Gather", ["torch_w", "order"], ["w2"]),  # as weights come out of the exporter
         helper.make_node("Unsqueeze", ["w2", "zero"], ["w"]),
-        helper.make_node("LSTM", ["x", "w", "r", "b"], ["y"], hidden_size=hidden),
+        helper.make_node(kind, ["x", "w", "r", "b"], ["y"], hidden_size=hidden, **OF_TORCH[kind]),
     ]
     graph = helper.make_graph(
         nodes,
@@ -214,21 +220,22 @@ def lstm_graph(inputs: int, hidden: int) -> onnx.ModelProto:
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["length", "rows", inputs])],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)],
         [
-            numpy_helper.from_array(normal(4 * hidden, inputs, seed=1), "torch_w"),
-            numpy_helper.from_array(np.arange(4 * hidden)[::-1].copy(), "order"),
+            numpy_helper.from_array(normal(size, inputs, seed=1), "torch_w"),
+            numpy_helper.from_array(np.arange(size)[::-1].copy(), "order"),
             numpy_helper.from_array(np.array([0]), "zero"),
-            numpy_helper.from_array(normal(1, 4 * hidden, hidden, seed=2) * np.float32(0.5), "r"),
-            numpy_helper.from_array(normal(1, 8 * hidden, seed=3), "b"),
+            numpy_helper.from_array(normal(1, size, hidden, seed=2) * np.float32(0.5), "r"),
+            numpy_helper.from_array(normal(1, 2 * size, seed=3), "b"),
         ],
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
 
 
-def test_an_lstm_layer_is_close_to_fp32_and_its_rows_are_their_own() -> None:
-    model = lstm_graph(6, 5)
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_a_recurrent_layer_is_close_to_fp32_and_its_rows_are_their_own(kind: str) -> None:
+    model = layer_graph(kind, 6, 5)
     inputs = normal(9, 4, 6, seed=5)
     near = rounded(model, inputs)
-    assert not {"LSTM"} & {node.op_type for node in near.graph.node}
+    assert kind not in {node.op_type for node in near.graph.node}
     exact, found = run(model, inputs), run(near, inputs)
     assert exact.shape == found.shape == (9, 1, 4, 5)
     assert 0 < np.abs(exact - found).max() < 0.08
@@ -236,22 +243,40 @@ def test_an_lstm_layer_is_close_to_fp32_and_its_rows_are_their_own() -> None:
         np.testing.assert_array_equal(run(near, inputs[:, row : row + 1]), found[:, :, row : row + 1])
 
 
-def test_a_layer_keeps_nothing_of_its_old_weights() -> None:
-    model = rounded(lstm_graph(6, 5), normal(9, 4, 6, seed=5))
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_a_layer_is_as_close_after_many_positions(kind: str) -> None:
+    model = layer_graph(kind, 6, 5)
+    inputs = normal(400, 3, 6, seed=5)
+    far = np.abs(run(model, inputs) - run(rounded(model, inputs), inputs))
+    assert far[300:].max() < 2 * far[:100].max()
+
+
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_a_layer_keeps_nothing_of_its_old_weights(kind: str) -> None:
+    model = rounded(layer_graph(kind, 6, 5), normal(9, 4, 6, seed=5))
     assert {one.name for one in model.graph.initializer}.isdisjoint({"torch_w", "order", "r", "b", "zero"})
-    assert {node.op_type for node in model.graph.node}.isdisjoint({"Gather", "LSTM"})
+    assert {node.op_type for node in model.graph.node}.isdisjoint({"Gather", kind})
 
 
-def test_layers_with_a_state_of_their_own_stay() -> None:
-    model = lstm_graph(6, 5)
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_layers_with_a_state_of_their_own_stay(kind: str) -> None:
+    model = layer_graph(kind, 6, 5)
     layer = model.graph.node[-1]
     layer.input.extend(["", "h0"])
     model.graph.initializer.append(numpy_helper.from_array(np.zeros((1, 4, 5), np.float32), "h0"))
-    assert "LSTM" in {node.op_type for node in quantize(model, {}).graph.node}
+    assert kind in {node.op_type for node in quantize(model, {}).graph.node}
+
+
+def test_a_gru_that_resets_before_its_product_stays() -> None:
+    model = layer_graph("GRU", 6, 5)
+    layer = model.graph.node[-1]
+    del layer.attribute[:]
+    layer.attribute.append(helper.make_attribute("hidden_size", 5))
+    assert "GRU" in {node.op_type for node in quantize(model, {}).graph.node}
 
 
 def test_weights_made_of_other_weights_are_found() -> None:
-    model = lstm_graph(6, 5)
+    model = layer_graph("LSTM", 6, 5)
     weights = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
     np.testing.assert_array_equal(constant_value(model, "w"), weights["torch_w"][::-1][None])
     with pytest.raises(KeyError, match="x"):

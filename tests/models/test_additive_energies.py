@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,24 @@ def inputs(dtype: torch.dtype = torch.float32) -> list[Tensor]:
     return [torch.randn(shape, generator=generator, dtype=dtype).requires_grad_() for shape in shapes]
 
 
-def plain(queries: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
-    """Bahdanau et al. 2015, appendix A.1.2, as it is written."""
-    return torch.tanh(queries.unsqueeze(2) + keys.unsqueeze(1)) @ energy
+def covered(dtype: torch.dtype = torch.float32) -> list[Tensor]:
+    """The same with coverage and its weight."""
+    generator = torch.Generator().manual_seed(4)
+    coverage = torch.rand(BATCH, TGT, SRC, generator=generator, dtype=dtype).requires_grad_()
+    return [*inputs(dtype), coverage, torch.randn(SIZE, generator=generator, dtype=dtype).requires_grad_()]
 
 
+def plain(
+    queries: Tensor, keys: Tensor, energy: Tensor, coverage: Tensor | None = None, weight: Tensor | None = None
+) -> Tensor:
+    """Bahdanau et al. 2015, appendix A.1.2, and See et al. 2017, equation 11, as they are written."""
+    inner = queries.unsqueeze(2) + keys.unsqueeze(1)
+    if coverage is not None and weight is not None:
+        inner = inner + weight * coverage.unsqueeze(3)
+    return torch.tanh(inner) @ energy
+
+
+@pytest.mark.parametrize("leaves", [inputs, covered])
 @pytest.mark.parametrize(
     "numbers",
     [
@@ -36,20 +50,23 @@ def plain(queries: Tensor, keys: Tensor, energy: Tensor) -> Tensor:
         1 << 19,  # all at once
     ],
 )
-def test_values_and_gradients_are_the_formulas_in_any_blocks(numbers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_and_gradients_are_the_formulas_in_any_blocks(
+    numbers: int, leaves: Callable[[], list[Tensor]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "_BLOCK_NUMBERS", numbers)
-    leaves = inputs()
-    ours, theirs = additive_energies(*leaves), plain(*leaves)
+    given = leaves()
+    ours, theirs = additive_energies(*given), plain(*given)
     torch.testing.assert_close(ours, theirs)
     weights = torch.randn(ours.shape, generator=torch.Generator().manual_seed(5))
     for one, other in zip(
-        torch.autograd.grad(ours, leaves, weights), torch.autograd.grad(theirs, leaves, weights), strict=True
+        torch.autograd.grad(ours, given, weights), torch.autograd.grad(theirs, given, weights), strict=True
     ):
         torch.testing.assert_close(one, other)
 
 
 def test_gradients_are_those_of_small_differences() -> None:
     assert torch.autograd.gradcheck(additive_energies, inputs(torch.float64))
+    assert torch.autograd.gradcheck(additive_energies, covered(torch.float64))
 
 
 @pytest.mark.parametrize(("device", "blocks"), [("cpu", 25), ("meta", 1)])  # meta: a device that is no CPU
