@@ -26,6 +26,8 @@ from benchmarks.zoo_results import ROOT, Record
 from benchmarks.zoo_stages import this_commit
 from seqtool import fs
 
+# BLEU between two seeds of the same recipe, about.
+_NOISE = 0.5
 FOLDER = Path("benchmarks") / "results" / "ablation"
 
 # Name: what is changed, as overrides of the recipe. The first is the recipe as it is.
@@ -169,7 +171,27 @@ def page(results: Mapping[str, list[Measured]]) -> str:
         + f"\n{signatures}\nThe machine: {machines}; a 1024^3 matrix product in fp32 made {min(rates):.0f} to {max(rates):.0f} GFLOP/s.\n\n"
         + "Where there are several seeds, the number is their mean, with the least and the most. Of one seed each, less than about half a\n"
         + "BLEU is noise.\n\n"
+        + verdicts({name: _mean(one.bleu for one in ones) - base for name, ones in results.items() if VARIANTS[name]})
+        + "\n"
         + changes
+    )
+
+
+def verdicts(differences: Mapping[str, float]) -> str:
+    """What each ingredient was worth, in three lists; the `differences` in BLEU are those of leaving it out or adding it."""
+    worth = {
+        name.split(" ", 1)[1]: -difference if name.startswith("without ") else difference
+        for name, difference in differences.items()
+    }
+    lists = {
+        "Helped": [name for name, value in worth.items() if value >= _NOISE],
+        "Made no difference beyond noise": [name for name, value in worth.items() if abs(value) < _NOISE],
+        "Did not help in these minutes": [name for name, value in worth.items() if value <= -_NOISE],
+    }
+    return "".join(
+        f"{told}: {', '.join(f'{name} ({worth[name]:+.2f})' for name in names)}.\n\n"
+        for told, names in lists.items()
+        if names
     )
 
 

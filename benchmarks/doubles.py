@@ -5,8 +5,8 @@
 
 `point(what)` is called before every operation that changes files (opening to write, writing, cutting, naming, making and removing, and
 `fsync`), and in the middle of every write, half of which has then happened. The moment after an operation is the moment before the next.
-Nothing is left out that `fs`, `renames`, `resumable`, `manifest` and the writer of prepared stores do: they have no other way to a file
-than the functions of `os`, `io.open` and the exchange of two names.
+Nothing is left out that `fs`, `locks`, `renames`, `resumable`, `manifest` and the writer of prepared stores do: they have no other way to
+a file than the functions of `os`, `io.open` and the exchange of two names.
 
 The double also knows what a power cut would take: `lost()` are the bytes and names that no `fsync` has made durable yet.
 """

@@ -16,6 +16,7 @@ from seqtool.model_dir import Reach
 from seqtool.searching import BATCH_TOKENS
 from seqtool.text.own_tokens import OwnTokens
 from seqtool.text.tokenizer import Tokenizer, Tokenizers
+from seqtool.text.truncation import Truncation
 from seqtool.translation import PairScore
 from seqtool.wording import named
 from seqtool.workers import in_threads
@@ -41,12 +42,14 @@ class Pair:
 
 @dataclass(frozen=True)
 class PairScorer:
-    """Scores pairs by a model; `mark` is the length token that a source begins with, `points` says that it can copy."""
+    """Scores pairs by a model; `mark` is the length token that a source begins with, `truncation` what becomes of a long source, and
+    `points` says that it can copy."""
 
     stepper: Stepper[Any]
     tokenizers: Tokenizers
     reach: Reach
     mark: tuple[int, ...]
+    truncation: Truncation | None
     points: bool
     workers: int
     batch_size: int
@@ -66,15 +69,20 @@ class PairScorer:
         ]
 
     def pairs(self, sources: Sequence[str], targets: Sequence[str]) -> list[Pair]:
-        """The pairs as ids, uncut. Raises `DataError` for one that goes beyond the positions the model learnt."""
-        src = [[*self.mark, *ids] for ids in self.tokenizers.src.encode_batch(sources, self.workers)]
+        """The pairs as ids, sources cut where search cuts them. Raises `DataError` for a pair that goes beyond the positions the model
+        learnt."""
+        src = self.tokenizers.src.encode_batch(sources, self.workers)
         tgt = self.tokenizers.tgt.encode_batch(targets, self.workers)
         readers: list[Speaker] = [self.tokenizers.src] * len(src)
         speakers: list[Speaker] = [self.tokenizers.tgt] * len(tgt)
         for place in [place for place, ids in enumerate(src) if self.points and UNK in ids]:
             readers[place] = speakers[place] = own = OwnTokens(self.tokenizers.src)
-            src[place] = [*self.mark, *own.encode(sources[place])]
+            src[place] = own.encode(sources[place])
             tgt[place] = own.encode_target(targets[place])
+        if self.truncation is not None:
+            src = [self.truncation.of(ids) for ids in src]
+        tgt = [_sayable(row, ids, self.tokenizers.tgt.vocab_size) for row, ids in zip(tgt, src, strict=True)]
+        src = [[*self.mark, *ids] for ids in src]
         self._check_reach("source", sources, src, self.reach.src)
         self._check_reach("target", targets, tgt, self.reach.tgt)
         return list(map(Pair, src, tgt, readers, speakers))
@@ -110,3 +118,11 @@ class PairScorer:
                 f"a {side} of {len(rows[long])} tokens, and the model learnt {reach} positions: {texts[long][:60]}"
             )
             raise DataError("data.too-long", message, "leave this pair out, or split it")
+
+
+def _sayable(tgt: list[int], src: list[int], vocab_size: int) -> list[int]:
+    """A target whose tokens behind the vocabulary are unk where its source, as it was cut, has them no more, as in training."""
+    if max(tgt, default=0) < vocab_size:
+        return tgt
+    copied = set(src)
+    return [token if token < vocab_size or token in copied else UNK for token in tgt]

@@ -12,7 +12,7 @@ from seqtool.decoding.stepper import EOS, UNK, Bools, Ints
 from seqtool.decoding.words import WordTable
 from seqtool.text.glossary import Glossary
 from seqtool.text.own_tokens import OwnTokens
-from seqtool.text.segments import split_ids
+from seqtool.text.segments import Segment, split_line
 from seqtool.text.tokenizer import Tokenizers
 from seqtool.text.truncation import Truncation
 from seqtool.translation import Counts
@@ -76,24 +76,24 @@ class Parting:
         own = OwnTokens(self.tokenizers.src) if self.points and UNK in ids else None
         if own is not None:
             ids = own.encode(line)
-        pieces = [ids] if ids else []
+        pieces = [Segment(ids, line)] if ids else []
         if not ids:
             counts.blank += 1
         elif len(ids) > self.room and self.truncation is not None:
             counts.cut += 1
-            pieces = [self.truncation.of(ids)]
+            kept = self.truncation.of(ids)
+            pieces = [Segment(kept, (own or self.tokenizers.src).decode(kept))]
         elif len(ids) > self.room:
             counts.split += 1
-            pieces = split_ids(line, own or self.tokenizers.src, self.room)
+            pieces = split_line(line, own or self.tokenizers.src, self.room)
         start = tuple(self.tokenizers.tgt.encode(prefix)) if prefix else ()
         parts = []
         for place, piece in enumerate(pieces):
-            text = line if len(pieces) == 1 else (own or self.tokenizers.src).decode(piece)
-            phrases = [] if self.glossary is None else self.glossary.phrases(text)
+            phrases = [] if self.glossary is None else self.glossary.phrases(piece.text)
             # the number tells draws apart: those of a line are its own wherever it is, and so are those of its parts
             parts.append(
                 Part(
-                    np.array([*self.mark, *piece, EOS]),
+                    np.array([*self.mark, *piece.ids, EOS]),
                     () if place else start,
                     phrases,
                     (number << _PLACE_BITS) + place,
@@ -111,10 +111,18 @@ class Parting:
             None if self.glossary is None or self.glossary.inside is None else _widened(self.glossary.inside, parts),
             self.words,
             self.never,
+            None if self.words is None else _going_on(parts),
         )
 
 
+def _going_on(parts: Sequence[Part]) -> Bools | None:
+    """Which of the parts' own tokens `(B, O)` go on with the word before them; None where there are none."""
+    rows = [[] if part.own is None else part.own.going_on for part in parts]
+    most = max(map(len, rows), default=0)
+    return np.array([[*row, *[False] * (most - len(row))] for row in rows], np.bool_) if most else None
+
+
 def _widened(inside: Bools, parts: Sequence[Part]) -> Bools:
-    """For the numbers of the parts' own tokens, too: each begins a word."""
+    """For the numbers of the parts' own tokens, too: they count as the beginnings of words, whatever they are in which part."""
     most = max((part.own.count for part in parts if part.own is not None), default=0)
     return np.pad(inside, (0, most)) if most else inside

@@ -242,11 +242,12 @@ class Translator:
     @property
     def scorer(self) -> PairScorer:
         """What scores given pairs."""
-        size = self.decoding.batch_size
-        return PairScorer(self.stepper, self.tokenizers, self.reach, self._mark, self.points, self.workers, size)
+        model = self.stepper, self.tokenizers, self.reach
+        sources = self._mark, self._truncation, self.points
+        return PairScorer(*model, *sources, self.workers, self.decoding.batch_size)
 
     def pairs(self, line: str, rank: int = 0) -> list[Pair]:
-        """A line's parts, each with the hypothesis of this rank that search finds for it, or the last one there is; none for a blank
+        """A line's parts, each with the hypothesis of this rank that search finds for it alone, or the last one there is; none for a blank
         line."""
         parts = self._parting.parts([line], None, Counts(), self.workers)[0]
         src, tgt = self.tokenizers.src, self.tokenizers.tgt

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from seqtool.text.tokenizer import Tokenizer, Tokenizers
 from seqtool.translation import Output
 
 NOTHING = Output("", 0.0, 0.0)
+# Kana, Han and their punctuation, full-width signs among them.
+_UNSPACED = re.compile("[\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uffef\U00020000-\U0003ffff]")
 
 
 @dataclass(frozen=True)
@@ -28,17 +31,18 @@ class Wording:
 
     def outputs(self, parts: Sequence[tuple[Part, Sequence[Hypothesis]]]) -> tuple[Output, ...]:
         """The outputs of a line from its parts and the hypotheses for each: the best are joined with the best, the second with the second,
-        and so on."""
+        and so on. What is joined has a score of its own, and is sorted by it."""
         if not parts:
             return (NOTHING,)
         sources = [part for part, _ in parts]
         # parts may have fewer hypotheses than asked for; the shortest list decides
         ranks = zip(*(found for _, found in parts), strict=False)
-        return tuple(self._output(sources, together) for together in ranks)
+        found = [self._output(sources, together) for together in ranks]
+        return tuple(found if len(parts) == 1 else sorted(found, key=lambda one: -one.score))
 
     def _output(self, sources: Sequence[Part], together: Sequence[Hypothesis]) -> Output:
         speaker = sources[0].own or self.tokenizers.tgt  # the parts of a line share their own tokens
-        text = clean_output(" ".join(speaker.decode(one.tokens) for one in together))
+        text = clean_output(joined([speaker.decode(one.tokens) for one in together]))
         log_prob = sum(one.log_prob for one in together)
         score = together[0].score
         if len(together) > 1:
@@ -69,6 +73,15 @@ class Wording:
             links.extend((src + src_words, tgt + tgt_words) for src, tgt in found)
             tgt_words += word_count(tgt_pieces)
         return tuple(links)
+
+
+def joined(texts: Sequence[str]) -> str:
+    """The texts of a line's parts, with a space between two unless Chinese or Japanese writes none there."""
+    line = ""
+    for text in texts:
+        spaced = line and text and not (_UNSPACED.match(line[-1]) or _UNSPACED.match(text[0]))
+        line += f" {text}" if spaced else text
+    return line
 
 
 def named(

@@ -18,7 +18,7 @@ FLOORS = [
     {"errors", "workers"},
     {"manifest", "recipe", "writing"},
     {"renames"},
-    {"fs", "resumable"},
+    {"fs", "locks", "resumable"},
     {"text", "metrics", "batching"},
     {"models", "decoding", "health"},
     {"model_dir", "proposal", "translation"},

@@ -25,7 +25,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 
 
 def python(code: str, *arguments: object) -> subprocess.Popen[str]:
-    head = "import os, sys, time\nfrom pathlib import Path\nfrom seqtool import fs\nfrom seqtool.errors import ResourceError\n"
+    head = "import os, sys, time\nfrom pathlib import Path\nfrom seqtool import fs, locks\nfrom seqtool.errors import ResourceError\n"
     command = [sys.executable, "-c", head + code, *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
@@ -156,7 +156,7 @@ path = Path("x")
 attempt(lambda: fs.commit_bytes(path, b""))
 attempt(lambda: fs.append_line(path, ""))
 attempt(lambda: fs.make_dir(path))
-attempt(lambda: fs.lock(path).__enter__())
+attempt(lambda: locks.lock(path).__enter__())
 attempt(lambda: fs.move_aside(Path("sub")))
 """
     (closed / "sub").mkdir()
@@ -247,30 +247,14 @@ def test_lines_are_kept_or_dropped(tmp_path: Path) -> None:
         fs.truncate_lines(tmp_path, lambda _line: True)
 
 
-def test_a_lock_names_the_process_that_holds_it(tmp_path: Path) -> None:
-    path = tmp_path / ".lock"
-    code = """
-with fs.lock(Path(sys.argv[1])):
-    print("held", flush=True)
-    time.sleep(60)
-"""
-    with python(code, path) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        with pytest.raises(ResourceError) as caught, fs.lock(path):
-            pass
-        process.kill()
-    assert caught.value.error_id == "fs.locked"
-    assert caught.value.message == f"{path} is held by process {process.pid}, which is at work here"
-    assert caught.value.hint == "wait for it to end, or stop it"
-    with fs.lock(path):  # a process that was killed holds nothing
-        assert path.read_text() == f"{os.getpid()}\n"
-        with pytest.raises(ResourceError, match=str(os.getpid())), fs.lock(path):
-            pass
-    with pytest.raises(ValueError, match="own"), fs.lock(path):
-        raise ValueError("own")
-    with fs.lock(path):
-        pass
+def test_a_file_is_removed_and_may_be_gone_already(tmp_path: Path) -> None:
+    fs.commit_text(tmp_path / "a", "1")
+    for _ in range(2):
+        fs.remove_file(tmp_path / "a")
+        assert names(tmp_path) == []
+    (tmp_path / "b").mkdir()
+    with pytest.raises(ResourceError):
+        fs.remove_file(tmp_path / "b")
 
 
 def test_what_is_moved_aside_gets_the_first_free_name(tmp_path: Path) -> None:

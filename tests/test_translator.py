@@ -11,8 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from seqtool.decoding.hypothesis import normalised
 from seqtool.decoding.ngrams import has_loop
@@ -22,7 +20,6 @@ from seqtool.model_dir import Reach
 from seqtool.pair_scores import PairScorer
 from seqtool.parts import Parting
 from seqtool.text.glossary import Glossary
-from seqtool.text.segments import split_ids
 from seqtool.text.tokenizer import Tokenizer, Tokenizers
 from seqtool.translation import Counts
 from seqtool.translator import Translator
@@ -127,7 +124,7 @@ def test_score_is_what_the_search_summed(translator: Translator) -> None:
     found = [one.hypotheses[0] for one in translator._searching.search(parts)]
     size = translator.decoding.batch_size
     scorer = PairScorer(
-        translator.stepper, translator.tokenizers, Reach(), (), points=False, workers=1, batch_size=size
+        translator.stepper, translator.tokenizers, Reach(), (), None, points=False, workers=1, batch_size=size
     )
     again = scorer.score_ids([part.ids[:-1].tolist() for part in parts], [one.tokens for one in found])
     for one, other in zip(found, again, strict=True):
@@ -141,41 +138,6 @@ def test_scores_of_pairs_do_not_depend_on_the_batch(translator: Translator) -> N
     alone = [translator.score([src], [tgt])[0].log_prob for src, tgt in zip(LINES, targets, strict=True)]
     assert together == pytest.approx(alone, abs=1e-4)
     assert all(value < 0 for value in together)
-
-
-def test_a_line_too_long_is_split_and_joined(translator: Translator) -> None:
-    line = " ".join(["eins zwei drei ."] * 30)
-    assert len(translator.tokenizers.src.encode(line)) > translator.max_src_tokens
-    fresh = translator.with_search()
-    found = fresh.translate_window(["eins .", line, "zwei ."])
-    assert fresh.counts.split == 1
-    assert len(found) == 3
-    parts = split_ids(line, translator.tokenizers.src, translator.max_src_tokens)
-    texts = [fresh.translate_window([translator.tokenizers.src.decode(part)])[0].text for part in parts]
-    assert found[1].text == " ".join(texts)
-
-
-def test_a_document_too_long_is_cut(translator: Translator) -> None:
-    summarizer = replace(translator.with_search(), task="summarization")
-    line = " ".join(["eins zwei drei ."] * 30)
-    kept = summarizer.tokenizers.src.decode(summarizer.tokenizers.src.encode(line)[: summarizer.max_src_tokens])
-    found = summarizer.translate_window([line, kept])
-    assert summarizer.counts.cut == 1
-    assert found[0].text == found[1].text
-
-
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(text=st.text(max_size=300), most=st.integers(2, 30))
-def test_splitting_loses_nothing_and_never_exceeds_the_limit(text: str, most: int, tokenizer: Tokenizer) -> None:
-    parts = split_ids(text, tokenizer, most)
-    assert all(0 < len(part) <= most for part in parts)
-    together = "".join(tokenizer.decode(part) for part in parts)
-    assert "".join(together.split()) == "".join(tokenizer.decode(tokenizer.encode(text)).split())
-
-
-@pytest.fixture(scope="module")
-def tokenizer(translator: Translator) -> Tokenizer:
-    return translator.tokenizers.src
 
 
 def test_lines_come_in_and_go_out_one_by_one(translator: Translator) -> None:

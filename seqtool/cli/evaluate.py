@@ -71,6 +71,7 @@ def evaluate(
     )
     limits = evaluation.thresholds(fail_under or [], names)
     evaluation.check_variant(names, variant)
+    evaluation.check_resampling(resampling, names, len(gold.refs[0].lines))
     lines = evaluation.ListedLines(
         line_metric or evaluation.default_line_metric(names), worst or 0, best or 0, diff or 0
     )

@@ -30,10 +30,15 @@ RunDir = Annotated[
 ]
 Config = Annotated[str | None, typer.Option(metavar="NAME", help="The configuration of a data set of the hub.")]
 Valid = Annotated[
-    int | None, typer.Option(min=1, metavar="N", help="Validation pairs to split off; default: 5%, at most 2,000.")
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Validation pairs to split off; default: 5%, at most 2,000; of fewer than 1,000 pairs 10%.",
+    ),
 ]
 Test = Annotated[
-    int | None, typer.Option(min=0, metavar="N", help="Test pairs to split off; default: 5%, at most 2,000.")
+    int | None, typer.Option(min=0, metavar="N", help="Test pairs to split off; default as for validation.")
 ]
 Seed = Annotated[
     int, typer.Option(min=0, max=2**31 - 1, metavar="N", help="Chooses what is split off; training's too.")

@@ -34,8 +34,9 @@ def ask(reporter: Reporter) -> list[str]:
     reporter.info(
         "Where is the data? Two text files, one TSV, CSV, JSON lines or Parquet file, a folder, or OWNER/NAME."
     )
+    print("> ", end="", file=sys.stderr, flush=True)  # input() would ask on standard output, which may be the recipe's
     try:
-        typed = shlex.split(input("> "))
+        typed = shlex.split(input())
     except (EOFError, ValueError):
         typed = []
     if not typed:

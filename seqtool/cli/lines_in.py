@@ -32,7 +32,8 @@ class Input:
         return sum(reader.invalid for reader in self.readers)
 
     def windows(self, max_lines: int, skip: int = 0) -> Iterator[list[Record]]:
-        """What can be read without waiting, and so on to the end, without the first `skip` lines."""
+        """What can be read without waiting, and so on to the end, without the first `skip` lines. Raises `UsageError` where there are not
+        so many."""
         for source in self.sources:
             while window := source.poll_lines(max_lines):
                 records = [line if isinstance(line, Record) else Record(line) for line in window]
@@ -40,6 +41,13 @@ class Input:
                 skip -= passed
                 if records[passed:]:
                     yield records[passed:]
+        if skip:
+            lines = "1 line" if skip == 1 else f"{skip:,} lines"
+            raise UsageError(
+                "usage.resume",
+                f"what is there to go on with has {lines} more than the input: it is of another input, or of another --shard",
+                "give the same input as before, or leave out --resume to begin anew",
+            )
 
 
 def open_inputs(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from seqtool.cli.options import OverridesArgument, QuietOption, RecipeArgument, VerboseOption
 from seqtool.cli.terminal import Reporter
 
@@ -33,4 +35,4 @@ def preprocess(
             f"vocabulary: {tokenizers.src.vocab_size:,} source and {tokenizers.tgt.vocab_size:,} target pieces"
         )
     reporter.detail(f"prepared: {prepared.path}")
-    reporter.info(f"next: seqtool train {' '.join([str(recipe), *(overrides or [])])}")
+    reporter.info(f"next: seqtool train {shlex.join([str(recipe), *(overrides or [])])}")

@@ -10,6 +10,7 @@ import typer
 
 from seqtool.cli import options as shared
 from seqtool.cli.terminal import Reporter
+from seqtool.cli.translate_options import LengthOption
 
 Form = Annotated[
     Literal["text", "jsonl"], typer.Option("--format", help="jsonl: an object for each pair, with every token.")
@@ -28,6 +29,7 @@ def score(
     model: shared.ModelOption = None,
     rescore: Rescore = None,
     form: Form = "text",
+    length: LengthOption = None,
     batch_size: shared.BatchSizeOption = None,
     runtime: shared.RuntimeOption = None,
     precision: shared.PrecisionOption = "fp32",
@@ -42,7 +44,7 @@ def score(
     from seqtool.cli.loading import load
     from seqtool.cli.rescore import rescored_lines
     from seqtool.errors import UsageError
-    from seqtool.text.formats import read_text
+    from seqtool.text.formats import open_input, read_text
     from seqtool.text.lines import json_line
 
     if (rescore is None) == (src is None) or (src is None) != (tgt is None):
@@ -50,14 +52,14 @@ def score(
     reporter = Reporter(quiet=quiet)
     path = shared.choose_model(model, reporter)
     loaded = load([path], runtime=runtime, precision=precision, device=device, threads=threads)
-    translator = loaded.with_search(batch_size=batch_size)
+    translator = loaded.with_search(batch_size=batch_size, length=length)
     if rescore is not None:
         for line in rescored_lines(translator, rescore):
             print(line)
         return
     assert src is not None
     assert tgt is not None
-    pairs = read_text(src, tgt)
+    pairs = read_text(src, tgt, open_input)
     while window := list(islice(pairs, translator.window_lines)):
         for found in translator.score([pair[0] for pair in window], [pair[1] for pair in window]):
             facts = {"log_prob": found.log_prob, "tokens": [list(token) for token in found.tokens]}

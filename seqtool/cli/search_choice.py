@@ -67,6 +67,10 @@ class Choice:
             raise UsageError("usage.sample", f"--{typed[0]} without --sample: nothing is drawn", "add --sample")
         if self.diversity is not None and self.groups == 1:
             raise UsageError("usage.groups", "--diversity without --groups: there is one beam", "add --groups N")
+        if self.diversity is not None and not math.isfinite(self.diversity):
+            raise UsageError(
+                "usage.groups", f"--diversity {self.diversity:g}: no finite number", "for example --diversity 0.5"
+            )
 
     def check_shortlist(self, glossary: Path | None, prefix: str) -> None:
         """Raises `UsageError` for what a shortlist may lack."""

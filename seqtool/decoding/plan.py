@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -29,6 +30,10 @@ class Diversity:
 
     groups: int = 1
     strength: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.strength):
+            raise ValueError(f"a strength of {self.strength}: nothing can be compared with it")
 
 
 @dataclass(frozen=True)
@@ -89,9 +94,10 @@ class Requests:
 
     `prefixes` are the tokens an output starts with. `phrases` are token sequences it must contain, each as often as it is listed and
     without sharing tokens; `inside` `(V,)` are the tokens that go on with the word before them, which a phrase may not be followed by, or
-    it is none. `words` says what tokens do to words, which limits on words need. `never` are tokens that are
-    never said, beside those that no model says. `numbers` `(B,)` tell sentences apart when sampling,
-    wherever in whichever batch they are (line numbers); without them it is their place in the batch.
+    it is none. `words` says what tokens do to words, which limits on words need, and `own` `(B, O)` which of the tokens that a source has
+    for itself, behind the vocabulary, go on with the word before them. `never` are tokens that are never said, beside those that no model
+    says. `numbers` `(B,)` tell sentences apart when sampling, wherever in whichever batch they are (line numbers); without them it is
+    their place in the batch.
     """
 
     prefixes: Sequence[Tokens] | None = None
@@ -100,6 +106,7 @@ class Requests:
     inside: Bools | None = None
     words: WordTable | None = None
     never: tuple[int, ...] = ()
+    own: Bools | None = None
 
     def of(self, sentences: Ints) -> Requests:
         """What is asked of these sentences `(B',)` of the batch."""
@@ -107,11 +114,13 @@ class Requests:
         prefixes = None if self.prefixes is None else [self.prefixes[one] for one in chosen]
         phrases = None if self.phrases is None else [self.phrases[one] for one in chosen]
         numbers = sentences if self.numbers is None else self.numbers[sentences]
-        return Requests(prefixes, phrases, numbers, self.inside, self.words, self.never)
+        own = None if self.own is None else self.own[sentences]
+        return Requests(prefixes, phrases, numbers, self.inside, self.words, self.never, own)
 
     def checked(self, count: int) -> Requests:
         """The same. Raises `ValueError` unless there is one entry for each of `count` sentences, and all can be said."""
-        for name, entries in (("prefixes", self.prefixes), ("phrases", self.phrases), ("numbers", self.numbers)):
+        given = {"prefixes": self.prefixes, "phrases": self.phrases, "numbers": self.numbers, "own": self.own}
+        for name, entries in given.items():
             _check(
                 entries is None or len(entries) == count, f"{name} must have one entry for each of {count} sentences"
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from seqtool.decoding.ngrams import repeating
-from seqtool.decoding.stepper import EOS, Constraints, Ints
+from seqtool.decoding.stepper import EOS, Bools, Constraints, Ints
 from seqtool.decoding.words import WordLimit, WordTable
 
 _MOST = 2**31  # longer than any output, and far from where whole numbers end
@@ -139,9 +139,10 @@ def limit_words(
     count: int,
     prefixes: Sequence[Sequence[int]] | None,
     phrases: Sequence[Sequence[Sequence[int]]] | None,
+    own: Bools | None = None,
 ) -> WordLimit | None:
-    """The limits on the words of `count` sentences, None where they are free. The most is raised where the words of prefix and phrases do
-    not fit. Raises `ValueError` where words are limited and there is no table that knows them."""
+    """The limits on the words of `count` sentences, None where they are free; `own` as in `WordTable.known`. The most is raised where the
+    words of prefix and phrases do not fit. Raises `ValueError` where words are limited and there is no table that knows them."""
     if not limit.counts_words:
         return None
     if table is None:
@@ -150,7 +151,7 @@ def limit_words(
     for row in range(count):
         said = [*([prefixes[row]] if prefixes else []), *(phrases[row] if phrases else [])]
         most[row] = max(most[row], sum(table.begun(tokens)[-1] for tokens in said))
-    return WordLimit(table, np.minimum(limit.min_words, most), most)
+    return WordLimit(table, np.minimum(limit.min_words, most), most, own)
 
 
 def sayable(constraints: Constraints) -> Constraints:

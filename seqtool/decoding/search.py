@@ -58,7 +58,7 @@ def _search(
         prefixes=requests.prefixes,
         phrase_tokens=requests.phrase_tokens,
     )
-    words = limit_words(plan.limit, requests.words, len(src_ids), requests.prefixes, requests.phrases)
+    words = limit_words(plan.limit, requests.words, len(src_ids), requests.prefixes, requests.phrases, requests.own)
     rules = replace(rules, words=words, never=requests.never)
     if requests.phrases is not None and requests.has_phrases:
         if plan.sampling is not None or plan.diversity.groups > 1:

@@ -32,9 +32,23 @@ class WordTable(NamedTuple):
         """The most words that a token begins."""
         return int(self.after_space.max(initial=1))
 
-    def known(self, tokens: Ints) -> Ints:
-        """The same, unk for those behind the vocabulary: tokens that a source has for itself, of which each begins a word."""
-        return np.where(tokens < len(self.open), tokens, UNK)
+    def known(self, tokens: Ints, own: Bools | None = None) -> Ints:
+        """`tokens` `(R,)` or `(R, C)` with others, which do the same to words, for those behind the vocabulary: tokens that a source has
+        for itself. `own` `(R, O)` says which of these go on with the word before them; those of the others begin a word, as letters after
+        a space do. Without it each is a word, as unk is."""
+        behind = tokens >= len(self.open)
+        if own is None or not own.shape[1] or not behind.any():
+            return np.where(behind, UNK, tokens)
+        places = np.clip(tokens - len(self.open), 0, own.shape[1] - 1).reshape(len(own), -1)
+        goes_on = np.take_along_axis(own, places, axis=1).reshape(tokens.shape)
+        letter = self._like(self.after_word == 0, ~self.begins, self.joins)
+        first_letter = self._like(self.after_word == 1, self.begins, ~self.joins)
+        return np.where(behind, np.where(goes_on, letter, first_letter), tokens)
+
+    def _like(self, *wanted: Bools) -> int:
+        """A token that is a part of a word and like this."""
+        found = np.flatnonzero(np.logical_and.reduce([self.after_space == 1, self.open, *wanted]))
+        return int(found[0]) if len(found) else UNK
 
     def begun(self, tokens: Sequence[int]) -> list[int]:
         """The words begun by the first 0, 1, ... of these tokens, which begin a word or follow a space."""
@@ -48,15 +62,17 @@ class WordTable(NamedTuple):
 
 @dataclass(frozen=True)
 class WordLimit:
-    """The `least` words of each of B sentences `(B,)`, and the `most` `(B,)`, not below it."""
+    """The `least` words of each of B sentences `(B,)`, and the `most` `(B,)`, not below it; `own` as in `WordTable.known`."""
 
     table: WordTable
     least: Ints
     most: Ints
+    own: Bools | None = None
 
     def of(self, sentences: Ints) -> WordLimit:
         """The limits of these sentences `(B',)`, which may repeat."""
-        return replace(self, least=self.least[sentences], most=self.most[sentences])
+        own = None if self.own is None else self.own[sentences]
+        return replace(self, least=self.least[sentences], most=self.most[sentences], own=own)
 
 
 @dataclass(frozen=True)
@@ -78,7 +94,7 @@ class WordCount:
     def __init__(self, limit: WordLimit | None, rows: int) -> None:
         self._limit = limit
         if limit is not None:
-            self._least, self._most = limit.least, limit.most
+            self._least, self._most, self._own = limit.least, limit.most, limit.own
             self._words: Ints = np.zeros(rows, np.int64)
             self._open: Bools = np.zeros(rows, np.bool_)
 
@@ -113,7 +129,7 @@ class WordCount:
         rows = np.flatnonzero(close & _loose(constraints, len(left)))
         if not len(rows):
             return candidates
-        tokens = table.known(candidates.tokens[rows])
+        tokens = table.known(candidates.tokens[rows], None if self._own is None else self._own[rows])
         words = np.where(self._open[rows, None], table.after_word[tokens], table.after_space[tokens])
         after: Ints | int = 0 if missing is None else missing.after[rows]
         full, bound = left[rows] <= 0, False if missing is None else missing.bound[rows]
@@ -130,7 +146,8 @@ class WordCount:
         if self._limit is None:
             return
         table, goes_on = self._limit.table, self._open[rows]
-        tokens = table.known(tokens)
+        self._own = None if self._own is None else self._own[rows]
+        tokens = table.known(tokens, self._own)
         self._words = self._words[rows] + np.where(goes_on, table.after_word[tokens], table.after_space[tokens])
         self._open = table.open[tokens]
         self._least, self._most = self._least[rows], self._most[rows]

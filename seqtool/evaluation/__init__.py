@@ -2,7 +2,15 @@
 
 from seqtool.evaluation.notable import ListedLines, default_line_metric
 from seqtool.evaluation.report import Questions, Report, answer
-from seqtool.evaluation.scoring import Resampling, Result, baseline_systems, check_variant, metric_names, score_system
+from seqtool.evaluation.scoring import (
+    Resampling,
+    Result,
+    baseline_systems,
+    check_resampling,
+    check_variant,
+    metric_names,
+    score_system,
+)
 from seqtool.evaluation.sets import Gold, Lines, check_aligned, read_lines, recipe_pairs, recipe_set
 from seqtool.evaluation.slices import find_slices, needs_fields
 from seqtool.evaluation.thresholds import check_thresholds, thresholds
@@ -19,6 +27,7 @@ __all__ = [
     "answer",
     "baseline_systems",
     "check_aligned",
+    "check_resampling",
     "check_thresholds",
     "check_variant",
     "default_line_metric",

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from seqtool.errors import UsageError
 from seqtool.evaluation.sets import Gold, Lines, check_aligned
 from seqtool.metrics import Baseline, Score, Variant, expand_names, score_corpus
+from seqtool.metrics.bootstrap import check_drawn
+from seqtool.metrics.corpus import check_samples
 from seqtool.metrics.paired import Comparison, PairedTest, compare
-from seqtool.metrics.score import BOOTSTRAP_SEED
+from seqtool.metrics.score import BOOTSTRAP_SEED, SACREBLEU_METRICS
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,15 @@ def metric_names(asked: str | None, task: str) -> list[str]:
 def check_variant(names: Sequence[str], variant: Variant) -> None:
     """Scores one word, so that a tokenizer that cannot be had is found before a long translation and not after it."""
     score_corpus(["one"], [["one"]], names, sources=["one"], variant=variant)
+
+
+def check_resampling(resampling: Resampling, names: Sequence[str], lines: int) -> None:
+    """Raises `UsageError` and `ResourceError` for what could not be drawn of so many lines: before a long translation, too."""
+    check_samples(resampling.bootstrap)
+    if set(names).intersection(SACREBLEU_METRICS):
+        check_drawn(resampling.bootstrap, lines)
+    if resampling.test is not None:
+        check_drawn(resampling.test.resamples, lines, resampling.test.kind)
 
 
 def baseline_systems(baselines: Sequence[Baseline], source: Lines, refs: Sequence[Lines]) -> list[Lines]:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from seqtool.errors import DataError, UsageError
 from seqtool.recipe.load import load_recipe
+from seqtool.recipe.rules import learnt_data
 from seqtool.recipe.schema import CorpusSection
 from seqtool.text.corpus import Corpus
 from seqtool.text.formats import find_files, open_input, text_field
@@ -128,7 +129,7 @@ def _recipe_section(path: Path, split: Literal["train", "valid", "test"], hint: 
     found = _recipes(path)
     if not found:
         raise UsageError("evaluate.test-set", f"{path} has no recipe.yaml, so there is no {split} set", hint)
-    section: CorpusSection | None = getattr(load_recipe(found[0]).data, split)
+    section: CorpusSection | None = getattr(learnt_data(load_recipe(found[0])), split)
     if section is None:
         raise UsageError("evaluate.test-set", f"{found[0]} names no data.{split}", hint)
     return section

@@ -131,7 +131,9 @@ def _scores(record: TrainingRecord, check: ExportCheck | None) -> list[str]:
     lines += _scored(record.scores)
     if check is not None and check.scores is not None:
         shown = ", ".join(f"{code(name)} {value:.2f}" for name, value in check.scores.items())
-        lines.append(f"- BLEU of its runtimes on {check.lines:,} validation lines: {shown}")
+        lines.append(
+            f"\nBLEU of its runtimes on the {check.lines:,} lines that `seqtool export` compared them on: {shown}"
+        )
     if record.test:
         how = f" ({code(record.test_how)})" if record.test_how else ""
         return [*lines, f"\nOn the test set{how}:\n", *_scored(record.test), ""]

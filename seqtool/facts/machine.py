@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from seqtool import __version__
+from seqtool.workers import usable_cores
 
 PACKAGES = (
     "torch",
@@ -62,7 +63,7 @@ def this_machine(root: Path = Path("/")) -> Machine:
     return Machine(
         system=f"{platform.system()} {platform.machine()}",
         processor=_field(cpu, "model name|Model") or platform.processor() or "unknown",
-        cores=_cores(),
+        cores=usable_cores(),
         flags=tuple(flag for flag in _FLAGS if flag in words),
         gpus=tuple(_field(_read(path), "Model") or "GPU" for path in drivers),
         memory=_bytes(memory, "MemTotal"),
@@ -102,7 +103,7 @@ def commit_of(checkout: Path) -> str:
 def threads() -> int:
     """The threads torch begins with: what OMP_NUM_THREADS says, else one a core."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    return int(asked) if asked.isdecimal() and 0 < int(asked) < 1 << 20 else _cores()
+    return int(asked) if asked.isdecimal() and 0 < int(asked) < 1 << 20 else usable_cores()
 
 
 def disk_free(path: Path) -> int | None:
@@ -110,10 +111,6 @@ def disk_free(path: Path) -> int | None:
     with suppress(OSError):
         return shutil.disk_usage(path).free
     return None
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _commit(text: str) -> str:

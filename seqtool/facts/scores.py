@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from seqtool import fs, manifest
+from seqtool import fs, locks, manifest
 from seqtool.errors import ModelError
 from seqtool.facts.record import Scored, Text
 from seqtool.model_dir import WEIGHTS
@@ -55,7 +55,7 @@ def run_of(path: Path) -> Path | None:
     """The run directory that a path names, or whose model it names; None where a model is alone."""
     for folder in (path, path.parent):
         whole = (folder / "recipe.yaml").is_file() and (folder / "model" / manifest.NAME).is_file()
-        if whole and (folder == path or (folder / "model").samefile(path)):
+        if whole and (folder == path or (path.exists() and (folder / "model").samefile(path))):
             return folder
     return None
 
@@ -69,7 +69,7 @@ def weights_of(run: Path) -> str:
 def note_scores(run: Path, found: ModelScores) -> None:
     """Writes them beside the run's model. Raises `ResourceError` where that cannot be, or while something else is at work in the run, and
     `ModelError` where the model is another by now."""
-    with fs.lock(run / ".lock"):
+    with locks.lock(run / ".lock"):
         if weights_of(run) != found.weights:
             raise ModelError("run.changed", f"the model of {run} was written again meanwhile", "evaluate it again")
         old = None

@@ -83,7 +83,7 @@ class _Checking:
         compared = facts.split != "train" and train.pairs > 0
         yield from counts(facts)
         if facts.split == "train":
-            yield from self._tokens(facts.pairs)
+            yield from self._tokens(facts)
         yield from empty_sides(facts)
         yield from duplicates(facts)
         if compared:
@@ -97,8 +97,9 @@ class _Checking:
             yield from unknown(facts)
         yield from encoding(facts)
 
-    def _tokens(self, pairs: int) -> Iterator[Finding]:
-        tokens = count_tokens(self._recipe, pairs)
+    def _tokens(self, facts: SplitFacts) -> Iterator[Finding]:
+        chars = sum(sum(facts.sides[side].chars) for side in facts.told)
+        tokens = count_tokens(self._recipe, facts.pairs, chars)
         if tokens is not None:
             self._lengths.extend(tokens.lengths)
             yield from dropped(tokens)

@@ -71,7 +71,13 @@ def duplicates(facts: SplitFacts) -> Iterator[Finding]:
     """Pairs, sources and targets that came before."""
     src, tgt = (np.frombuffer(facts.sides[side].hashes, np.int64) for side in ("src", "tgt"))
     both = tgt if facts.alone else src * np.int64(1_000_003) ^ tgt
-    again = {"pairs": _repeated(both), "sources": _repeated(src), "targets": _repeated(tgt)}
+    empty = {side: np.array(facts.empty[side], np.int64) for side in ("src", "tgt")}
+    blank = empty["tgt"] if facts.alone else np.intersect1d(empty["src"], empty["tgt"])
+    again = {
+        "pairs": _repeated(both, blank),
+        "sources": _repeated(src, empty["src"]),
+        "targets": _repeated(tgt, empty["tgt"]),
+    }
     numbers = {f"repeated_{name}": len(later) for name, (_, later) in again.items()}
     firsts, laters = again["pairs"]
     shown = ["targets"] if facts.alone else list(again)
@@ -86,11 +92,13 @@ def duplicates(facts: SplitFacts) -> Iterator[Finding]:
     yield Finding("pairs.duplicates", level, facts.split, message, advice, numbers, examples)
 
 
-def _repeated(values: NDArray[Any]) -> tuple[Ints, Ints]:
-    """The places of values that came before, in order, and beside each that of the first of its kind."""
+def _repeated(values: NDArray[Any], empty: Ints) -> tuple[Ints, Ints]:
+    """The places of values that came before, in order, and beside each that of the first of its kind; what is `empty` repeats nothing."""
     _, first, kind = np.unique(values, return_index=True, return_inverse=True)
     before = first[kind]
-    later = np.flatnonzero(before != np.arange(len(values)))
+    again = before != np.arange(len(values))
+    again[empty] = False
+    later = np.flatnonzero(again)
     return before[later], later
 
 
@@ -105,7 +113,9 @@ def overlap(train: SplitFacts, facts: SplitFacts) -> Iterator[Finding]:
     texts = [np.frombuffer(one.sides[side].hashes, np.int64) for one in (facts, train)]
     letter_by_letter = int(np.isin(texts[0], texts[1])[again].sum())
     said, heard = (np.frombuffer(one.sides["tgt"].forms, np.int64) for one in (train, facts))
-    targets = int(np.isin(heard, said).sum())
+    known_targets = np.isin(heard, said)
+    known_targets[facts.empty["tgt"]] = False
+    targets = int(known_targets.sum())
     numbers = {
         "in_train": len(again),
         "letter_by_letter": letter_by_letter,

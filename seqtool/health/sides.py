@@ -74,18 +74,19 @@ def _slipped(split: Split, before: Stretch | None, slip: Stretch, lines: int) ->
     many = f"{abs(step)} line{'s' if abs(step) > 1 else ''}"
     cause = f"{many} too many on the target side" if step > 0 else f"{many} too many on the source side"
     other = "missing on the source side" if step > 0 else "missing on the target side"
+    first = max(slip.first, -slip.offset)  # the first source line that has a target line
     message = (
-        f"shifted by {slip.offset:+d} from line {slip.first + 1:,} {end}: source line {slip.first + 1:,} belongs to target line "
-        f"{slip.first + 1 + slip.offset:,}"
+        f"shifted by {slip.offset:+d} from line {first + 1:,} {end}: source line {first + 1:,} belongs to target line "
+        f"{first + 1 + slip.offset:,}"
     )
     advice = f"look just before for {cause}, or as many {other}, and repair the files"
     numbers = {
-        "line": slip.first + 1,
+        "line": first + 1,
         "shift": slip.offset,
-        "lines": slip.stop - slip.first,
+        "lines": slip.stop - first,
         "gain": round(slip.gain, 4),
     }
-    examples = [Example(split, "src", slip.first), Example(split, "tgt", slip.first + slip.offset)]
+    examples = [Example(split, "src", first), Example(split, "tgt", first + slip.offset)]
     return Finding("alignment.shifted", "error", split, message, advice, numbers, examples)
 
 

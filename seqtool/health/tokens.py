@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -13,7 +14,7 @@ from seqtool.errors import DataError
 from seqtool.health.finding import SIDES, Finding, Level, rate
 from seqtool.health.lengths import Lengths, measured
 from seqtool.recipe.by_size import filled
-from seqtool.recipe.rules import corpus_limits
+from seqtool.recipe.rules import corpus_limits, learnt_data
 from seqtool.recipe.schema import Recipe
 from seqtool.text.corpus import Corpus, Ledger
 from seqtool.text.given_tokenizer import given_tokenizers
@@ -42,11 +43,12 @@ class Tokens:
     exact: bool
 
 
-def count_tokens(recipe: Recipe, pairs: int) -> Tokens | None:
-    """Tokenizes training pairs, of which there are so many, with the recipe's tokenizer: the given one, else one that is trained on them
-    here. None where none can be trained on them. Raises `ModelError` for a given one that cannot be used."""
+def count_tokens(recipe: Recipe, pairs: int, chars: int) -> Tokens | None:
+    """Tokenizes training pairs, of which there are so many, with so many characters, with the recipe's tokenizer: the given one, else one
+    that is trained on them here. None where none can be trained on them. Raises `ModelError` for a given one that cannot be used."""
     recipe = filled(recipe, pairs)[0]
-    sample = _sample(Corpus(recipe.data.train, "train"), -(-pairs // SAMPLE_PAIRS))
+    step = max(-(-pairs // SAMPLE_PAIRS), -(-chars // _SAMPLE_CHARS))
+    sample = _sample(Corpus(learnt_data(recipe).train, "train"), step)
     whole = len(sample) == pairs
     try:
         tokenizers = _tokenizers(recipe, sample)
@@ -71,17 +73,11 @@ def count_tokens(recipe: Recipe, pairs: int) -> Tokens | None:
 
 
 def _sample(corpus: Corpus, step: int) -> Pairs:
-    """Every so manieth pair, until there are too many characters."""
+    """Every so manieth pair."""
     found: Pairs = []
-    chars = 0
-    try:
+    with suppress(DataError):  # which is told elsewhere; what was read before is looked at
         for pair in islice(corpus.pairs(), 0, None, step):
             found.append(pair)
-            chars += len(pair[0]) + len(pair[1])
-            if chars > _SAMPLE_CHARS:
-                break
-    except DataError:  # which is told elsewhere; what was read before is looked at
-        pass
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from seqtool.errors import ResourceError
 from seqtool.metrics.score import BOOTSTRAP_SEED
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
 # Resampled indices held at once: 8 MB.
 _INDICES_AT_ONCE = 1 << 20
-# sacrebleu draws all its lines before it counts any, and keeps up to 18 numbers of four bytes for each.
-_DRAWN_BYTES, _DRAWN_MOST = 18 * 4, 100_000_000
+# What sacrebleu holds of each resampled line. It draws all of them before it counts any: of a bootstrap up to 18 numbers of four bytes, of
+# randomization which side of the swap it is on, twice, and once more as a number while it counts.
+_DRAWN_BYTES = {"bs": 18 * 4, "ar": 2 + 8}
+_MOST_BYTES = 7_200_000_000
 
 
-def check_drawn(samples: int, lines: int) -> None:
+def check_drawn(samples: int, lines: int, kind: Literal["bs", "ar"] = "bs") -> None:
     """Raises `ResourceError` for more resampled lines than memory should be spent on."""
-    if samples * lines > _DRAWN_MOST:
-        need = samples * lines * _DRAWN_BYTES / 1e9
-        message = f"{samples:,} resamples of {lines:,} lines would take about {need:,.0f} GB of memory"
-        hint = f"ask for {max(2, _DRAWN_MOST // lines):,} or fewer; 1,000 are usual for a bootstrap"
+    each = lines * _DRAWN_BYTES[kind]
+    if samples * each > _MOST_BYTES:
+        message = f"{samples:,} resamples of {lines:,} lines would take about {samples * each / 1e9:,.0f} GB of memory"
+        hint = f"ask for {max(2, _MOST_BYTES // each):,} or fewer; 1,000 are usual for a bootstrap"
         raise ResourceError("metrics.resamples", message, hint)
 
 

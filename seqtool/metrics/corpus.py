@@ -22,6 +22,14 @@ from seqtool.metrics.translation import score_with_sacrebleu
 _DEFAULT = Variant()
 
 
+def check_samples(bootstrap: int) -> None:
+    """Raises `UsageError` for a number of samples that has no intervals."""
+    if bootstrap < 0 or bootstrap == 1:
+        raise UsageError(
+            "metrics.bootstrap", f"bootstrap with {bootstrap} samples", "1000 is usual; 0 means no interval"
+        )
+
+
 def score_corpus(
     hyps: Sequence[str],
     refs: Sequence[Sequence[str]],
@@ -40,10 +48,7 @@ def score_corpus(
     `ResourceError` for a tokenizer that is not installed.
     """
     names = expand_names(metrics)
-    if bootstrap < 0 or bootstrap == 1:
-        raise UsageError(
-            "metrics.bootstrap", f"bootstrap with {bootstrap} samples", "1000 is usual; 0 means no interval"
-        )
+    check_samples(bootstrap)
     _check_lines(hyps, refs)
     _check_sources(hyps, sources, names)
     found = [

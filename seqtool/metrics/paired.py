@@ -163,7 +163,7 @@ def _run(
 ) -> list[Comparison]:
     from sacrebleu.significance import PairedTest as Theirs
 
-    check_drawn(test.resamples, len(systems[0]))
+    check_drawn(test.resamples, len(systems[0]), test.kind)
     named = [(str(number), hyps) for number, hyps in enumerate(systems)]
     with sacrebleu_seed(test.seed):
         paired = Theirs(named, {"one": cast("Metric", metric)}, refs, test_type=test.kind, n_samples=test.resamples)

@@ -85,7 +85,7 @@ def kind_of(path: Path) -> Kind:
     lines = _whole_lines(text, complete=complete)
     _check_separators(path, text, lines, kind)
     if kind == "jsonl":
-        _check_json_lines(path, text, lines)
+        _check_json_lines(path, text, lines, complete=complete)
     if kind is None and all(_holds(line, dict) for line in lines if line.strip()):
         return "jsonl"
     return kind if kind == "jsonl" else _by_separator(lines, kind, complete=complete)
@@ -96,8 +96,9 @@ def _whole_lines(text: str, *, complete: bool) -> list[str]:
     return [line.rstrip("\r") for line in (lines if complete or len(lines) == 1 else lines[:-1])]
 
 
-def _check_json_lines(path: Path, text: str, lines: list[str]) -> None:
-    """One JSON document over many lines is the usual mistake."""
+def _check_json_lines(path: Path, text: str, lines: list[str], *, complete: bool) -> None:
+    """One JSON document over many lines is the usual mistake. Of a first line that goes on behind the head the reader says what is
+    wrong."""
     first = next((line for line in lines if line.strip()), "")
     if len(lines) > 1 and _holds(first, list):
         message = f"{path}: a line is a JSON list, not an object"
@@ -106,6 +107,8 @@ def _check_json_lines(path: Path, text: str, lines: list[str]) -> None:
     if text.lstrip().startswith("["):
         message = f"{path} is one JSON list, not JSON lines: one object a line"
         raise DataError("data.kind", message, f"convert it: jq -c '.[]' {path.name} > {bare_name(path)}.jsonl")
+    if not complete and "\n" not in text:
+        return
     try:
         json.loads(first)
     except (ValueError, RecursionError) as error:

@@ -41,25 +41,43 @@ def _limits(made: Proposal) -> list[Setting]:
     found = []
     src, tgt = (_tokens(made.survey, side, which) for which, side in enumerate(made.sides))
     if made.task == "translation" and src > _DEFAULT_LIMIT:
-        why = f"in tokens; 99% of the sources have about {src} or fewer, and longer ones are left out"
-        found.append(Setting("data.max_src_tokens", min(src, _MOST_SRC), why))
+        found.append(_longest(made, 0, src, _MOST_SRC))
     if tgt > _DEFAULT_LIMIT:
-        why = f"in tokens; 99% of the targets have about {tgt} or fewer, and longer ones are left out"
-        found.append(
-            Setting("data.max_tgt_tokens", min(tgt, _MOST_SRC if made.task == "translation" else _MOST_TGT), why)
-        )
+        found.append(_longest(made, 1, tgt, _MOST_SRC if made.task == "translation" else _MOST_TGT))
     if made.task == "summarization" and src > _CUT:
-        longer = sum(count for length, count in made.survey.src_lengths.items() if length > _CUT * _CHARS_A_PIECE)
-        share = max(0.01, longer / made.survey.pairs)
+        share = max(0.01, _longer(made, 0, _CUT))
         why = f"in tokens; about {share:.0%} of the documents are longer and are cut; to read more takes longer"
         found.append(Setting("data.max_src_tokens", _CUT, why))
     return found
 
 
+def _longest(made: Proposal, which: int, tokens: int, most: int) -> Setting:
+    """The limit of a side of which 99% of the texts have so many tokens: never above `most`, which batches and memory have to hold."""
+    key, texts = (("data.max_src_tokens", "sources"), ("data.max_tgt_tokens", "targets"))[which]
+    if tokens <= most:
+        why = f"in tokens; 99% of the {texts} have about {tokens} or fewer, and longer ones are left out"
+        return Setting(key, tokens, why)
+    share = max(0.01, _longer(made, which, most))
+    return Setting(
+        key, most, f"in tokens; about {share:.0%} of the {texts} are longer and are left out: split them, or raise it"
+    )
+
+
+def _longer(made: Proposal, which: int, tokens: int) -> float:
+    """The share of the texts of a side that are about longer than so many tokens."""
+    lengths = (made.survey.src_lengths, made.survey.tgt_lengths)[which]
+    chars = tokens * _chars_a_piece(made.sides[which])
+    return sum(count for length, count in lengths.items() if length > chars) / made.survey.pairs
+
+
+def _chars_a_piece(side: Side) -> float:
+    return _CHARS_A_PIECE if side.spaced else _CHARS_A_PIECE_UNSPACED
+
+
 def _tokens(survey: Survey, side: Side, which: int) -> int:
     """About how many tokens nearly all texts of a side have at most, rounded up to fifties."""
     length = (survey.src_length, survey.tgt_length)[which](_NEARLY_ALL)
-    return 50 * math.ceil(length / (_CHARS_A_PIECE if side.spaced else _CHARS_A_PIECE_UNSPACED) / 50)
+    return 50 * math.ceil(length / _chars_a_piece(side) / 50)
 
 
 def _tokenizer(made: Proposal) -> list[Setting]:

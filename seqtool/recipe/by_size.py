@@ -49,16 +49,21 @@ LIMITS = tuple(size.below for size in _SIZES)  # pairs, above the last of which 
 _SENTENCES = {"translation": 1, "summarization": 4}
 _TOKENS = {"translation": 25, "summarization": 150}
 
+# What `batch_tokens: auto` aims at: so many batches an epoch, for a small corpus has little but its passes, and the sizes within which it
+# stays.
+BATCHES, LEAST_TOKENS, MOST_TOKENS = 200, 512, 16_384
+
 _WIDTHS = ("model.embedding", "model.encoder.hidden", "model.decoder.hidden")
 
 
-def suggested(pairs: int, task: str) -> list[Suggestion]:
-    """Values for so many training pairs of a task."""
+def suggested(pairs: int, task: str, training: Mapping[str, Any] = MappingProxyType({})) -> list[Suggestion]:
+    """Values for so many training pairs of a task; `training` are the keys of that section which the recipe sets."""
     size, text = _size(pairs), _size(pairs * _SENTENCES[task])
     shown = f"{pairs:,} pairs"
     # a few documents fill a batch that would hold many sentences
     batch_tokens = size.batch_tokens * (2 if task == "summarization" else 1)
-    every = min(2000, max(100, round(pairs * _TOKENS[task] / batch_tokens / 100) * 100))
+    updates = _updates(pairs * _TOKENS[task], training.get("batch_tokens", batch_tokens), training.get("accumulate", 1))
+    every = min(2000, max(100, round(updates / 100) * 100))
     width, less = f"{shown}: a width they can fill", f"{shown}: less data, more dropout"
     look = f"{shown}: about once an epoch, every 100 to 2,000 steps"
     return [
@@ -72,6 +77,13 @@ def suggested(pairs: int, task: str) -> list[Suggestion]:
         Suggestion("training.validate_every", every, look),
         Suggestion("training.checkpoint_every", every, look),
     ]
+
+
+def _updates(tokens: int, batch_tokens: int | str, accumulate: int) -> float:
+    """Updates of an epoch; `auto` chooses batches so that there are 200 of them, where that is within its limits."""
+    if isinstance(batch_tokens, str):
+        batch_tokens = min(MOST_TOKENS, max(LEAST_TOKENS, tokens // BATCHES))
+    return tokens / batch_tokens / accumulate
 
 
 def followers() -> set[str]:
@@ -91,7 +103,7 @@ def filled(
     given = recipe.model_dump(exclude_unset=True)
     taken = [
         each if recorded.get(each.key) is None else Suggestion(each.key, recorded[each.key], "as the run was begun")
-        for each in suggested(pairs, recipe.task)
+        for each in suggested(pairs, recipe.task, given.get("training", {}))
         if _is_open(recipe, given, each.key)
     ]
     found = _with(given, taken)

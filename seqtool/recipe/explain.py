@@ -166,12 +166,14 @@ class _Specs:
             place = nearest_place(root, key)
             return Complaint("recipe.missing-key", place, f"no `{key[-1]}`{where}", f"add {_MISSING[key[-1]]}", key)
         spec, place = self._spec(key), value_place(root, key, item)
+        if item is not None:
+            spec = self._item(spec)
         found = root.find(key)
-        shown = _shown(found[1], place, item) if found else "nothing"
-        wanted = expected(spec, kind) if item is None else "text"
-        hint = ""
-        if "enum" in spec and found and isinstance(found[1].value, str):
-            close = difflib.get_close_matches(found[1].value[:60].lower(), spec["enum"], 1)
+        node = _item_of(found[1], item) if found else None
+        shown = _shown(node, place) if node else "nothing"
+        wanted, hint = expected(spec, kind), ""
+        if "enum" in spec and node and isinstance(node.value, str):
+            close = difflib.get_close_matches(node.value[:60].lower(), spec["enum"], 1)
             hint = f"did you mean {close[0]}?" if close else ""
             kind = "finite_number"
         error_id = "recipe.value" if kind in _OUT_OF_RANGE else "recipe.type"
@@ -218,6 +220,10 @@ class _Specs:
     def _spec(self, key: Key) -> Spec:
         return self._followed((self._fields(key[:-1]) or {}).get(key[-1], {}))
 
+    def _item(self, spec: Spec) -> Spec:
+        """What the items of a list are to be."""
+        return next((self._followed(each["items"]) for each in [spec, *spec.get("anyOf", [])] if "items" in each), {})
+
     def _followed(self, spec: Spec) -> Spec:
         for each in [spec, *spec.get("anyOf", [])]:
             if "$ref" in each:
@@ -225,9 +231,12 @@ class _Specs:
         return spec
 
 
-def _shown(node: Node, place: Place, item: int | None) -> str:
-    if item is not None and isinstance(node.value, tuple):
-        node = node.value[item]
+def _item_of(node: Node, item: int | None) -> Node:
+    """An item of a list, or the node itself."""
+    return node.value[item] if item is not None and isinstance(node.value, tuple) and item < len(node.value) else node
+
+
+def _shown(node: Node, place: Place) -> str:
     if isinstance(node.value, dict):
         return "a section"
     if isinstance(node.value, tuple):

@@ -45,10 +45,10 @@ MODELS = (
 def load_recipe(path: Path, overrides: Sequence[str] = (), *, cwd: Path | None = None) -> Recipe:
     """The recipe in a file, changed by overrides (`training.seed=2`).
 
-    Paths become absolute: those from the file are relative to it, those from overrides to `cwd` (the working directory where None). A
-    model or run directory is looked for beside the file first, then in `cwd`, where runs are. `run_dir`, by default `runs/<stem of the
-    file's name>`, stays as it was typed. What was not written has its default, and does not count as set (`model_fields_set`). Raises
-    `RecipeError` with all problems.
+    Paths become absolute: those from the file are relative to it, those from overrides to `cwd` (the working directory where None). A model
+    or run directory is looked for beside the file first, then in `cwd`, where runs are. `run_dir`, by default `runs/<stem of the file's
+    name>`, stays as it was typed, but for `~/`. What was not written has its default, and does not count as set (`model_fields_set`).
+    Raises `RecipeError` with all problems.
     """
     source = _read(path)
     here = cwd or Path(os.path.curdir)
@@ -73,6 +73,10 @@ def load_recipe(path: Path, overrides: Sequence[str] = (), *, cwd: Path | None =
     if complaints or recipe is None:
         raise _recipe_error([source, *changes], complaints)
     run_dir = recipe.run_dir if recipe.run_dir is not None else f"runs/{path.stem}"
+    if run_dir.startswith(
+        "~/"
+    ):  # as in a shell, which does not see it in `run_dir=~/a`; a folder called ~ is nobody's wish
+        run_dir = os.path.expanduser(run_dir)  # noqa: PTH111
     update = {
         "data": _with_absolute_paths(recipe.data, root),
         "model": with_given(resolved_model(recipe.model), with_preset(recipe.model)),

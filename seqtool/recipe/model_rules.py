@@ -81,7 +81,8 @@ def _idle_problems(model: ModelSection) -> Iterator[Problem]:
             "choose an attention, or remove hierarchy",
         )
     kinds = model.encoder.kind, model.decoder.kind
-    if model.dropout.recurrent > 0 and not set(kinds) & set(RECURRENT):
+    # what reads a document once more is recurrent
+    if model.dropout.recurrent > 0 and not set(kinds) & set(RECURRENT) and model.hierarchy is None:
         yield Problem(
             ("model.dropout.recurrent", "model.encoder.kind", "model.decoder.kind"),
             f"{model.dropout.recurrent} with {' and '.join(dict.fromkeys(kinds))} layers, which have no hidden-to-hidden weights",

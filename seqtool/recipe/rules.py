@@ -46,9 +46,24 @@ def corpus_limits(task: str, data: DataSection) -> CorpusLimits:
     )
 
 
+def learnt_data(recipe: Recipe) -> DataSection:
+    """What training reads: of data for a model that restores texts, the target sides alone."""
+    if recipe.training.objective != "denoise":
+        return recipe.data
+    sections = {role: getattr(recipe.data, role) for role in ("train", "valid")}
+    alone = {
+        role: section.model_copy(update={"src": section.tgt, "tgt": None})
+        for role, section in sections.items()
+        if section.tgt is not None
+    }
+    return recipe.data.model_copy(update=alone)
+
+
 def validation_metrics(task: str, training: TrainingSection) -> list[str]:
     """The scores computed at each validation, with the task's defaults where the recipe is silent."""
     default = ["rouge1", "rouge2", "rougeL"] if task == "summarization" else ["bleu", "chrf"]
+    if training.objective == "denoise":
+        default = []  # they would say how well it copies what is not damaged
     chosen: list[str] = default if training.metrics is None else list(training.metrics)
     if training.best_metric != "loss":
         chosen.append(training.best_metric)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -11,6 +10,7 @@ from seqtool.decoding.stepper import Speaker, Stepper
 from seqtool.errors import ModelError, ResourceError, UsageError
 from seqtool.model_dir import SHORTLIST, ModelDir, graph_names, short_names
 from seqtool.runtime.pointing import PointingStepper
+from seqtool.workers import usable_cores
 
 RuntimeName = Literal["onnx", "torch"]
 Precision = Literal["fp32", "int8"]
@@ -44,7 +44,7 @@ def open_engine(
         raise UsageError("usage.device", f"on {device} torch computes, in fp32", f"leave out --device {device}")
     chosen = runtime_of(opened, runtime, precision, device, shortlist=shortlist)
     if shortlist:
-        return Engine(_short_stepper(opened, precision, chosen), "onnx", threads or len(os.sched_getaffinity(0)))
+        return Engine(_short_stepper(opened, precision, chosen), "onnx", threads or usable_cores())
     if chosen == "torch":
         if precision != "fp32":
             raise UsageError("usage.precision", f"torch runs in fp32, not {precision}", "leave out --runtime torch")
@@ -55,7 +55,7 @@ def open_engine(
         message = f"{lacking[0].path} has no {precision} graphs for ONNX Runtime"
         raise ModelError("model.no-graphs", message, f"write them: seqtool export -m {lacking[0].path}")
     steppers = [_onnx_stepper(one, precision) for one in opened]
-    return Engine(_together(opened, steppers), "onnx", threads or len(os.sched_getaffinity(0)))
+    return Engine(_together(opened, steppers), "onnx", threads or usable_cores())
 
 
 def runtime_of(

@@ -2,7 +2,8 @@
 
 A word is what `str.split` makes one: the pieces from one that begins with U+2581, SentencePiece's mark of a space, up to the next such
 piece. Two things are outside this rule: a tokenizer of kind `word` gives no mark to words it does not know, which then count to the word
-before them; and where a line in a script without spaces was cut in two, each part begins a word.
+before them; and where a line in a script without spaces was cut in two, each part begins a word, although no space is written between
+what is said of them.
 """
 
 from __future__ import annotations

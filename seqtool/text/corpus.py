@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 from seqtool.errors import DataError
 from seqtool.recipe.rules import FORMATS
 from seqtool.recipe.schema import CorpusSection
-from seqtool.text.formats import find_files, open_corpus, read_text
+from seqtool.text.formats import COMPRESSED, find_files, open_corpus, read_text, star_texts
 from seqtool.text.hub import DataSet, Role
 from seqtool.text.parquet import READERS
 
@@ -123,7 +124,7 @@ class Corpus:
                 self._format,
                 *self._fields(),
                 [_digest(file) for file in files],
-                [file.suffix for file in files],
+                [_ending(file) for file in files],
             ]
         else:
             meaning = [self._format, *self._fields(), DataSet(self._section, self._role).fingerprint()]
@@ -141,6 +142,12 @@ class Corpus:
         return _found(getattr(self._section, key))
 
     def _file_pairs(self) -> list[tuple[Path, Path]]:
+        """Files that belong together: those whose stars stand for the same, else the first of one side and the first of the other, and so
+        on."""
+        patterns = [_listing(side) for side in (self._section.src, self._tgt)]
+        starred = [[len(re.findall(r"\*+", pattern)) for pattern in side] for side in patterns]
+        if starred[0] == starred[1]:
+            return [pair for src, tgt in zip(*patterns, strict=True) for pair in self._matching(src, tgt)]
         src, tgt = _found(self._section.src), _found(self._tgt)
         if len(src) != len(tgt):
             raise DataError(
@@ -150,10 +157,36 @@ class Corpus:
             )
         return list(zip(src, tgt, strict=True))
 
+    def _matching(self, src: str, tgt: str) -> list[tuple[Path, Path]]:
+        """The files of two patterns with as many stars, by what these stand for."""
+        if "*" not in src:
+            return [(Path(src), Path(tgt))]
+        sides = [{star_texts(pattern, file): file for file in find_files(pattern)} for pattern in (src, tgt)]
+        if all(len(side) == 1 for side in sides):
+            return [(file, other) for file in sides[0].values() for other in sides[1].values()]
+        for (one, other), pattern in zip((sides, sides[::-1]), (tgt, src), strict=True):
+            alone = next((file for stars, file in one.items() if stars not in other), None)
+            if alone is not None:
+                raise DataError(
+                    "data.file-count",
+                    f"{self.describe()}: {alone} has no counterpart among {pattern}",
+                    "what a * stands for is to be the same on both sides; or name the files, in two lists of the same order",
+                )
+        return [(file, sides[1][stars]) for stars, file in sides[0].items()]
+
+
+def _listing(value: int | str | list[str] | None) -> list[str]:
+    return value if isinstance(value, list) else [str(value)]
+
 
 def _found(value: int | str | list[str] | None) -> list[Path]:
     patterns = value if isinstance(value, list) else [value]
     return [file for pattern in patterns for file in find_files(str(pattern))]
+
+
+def _ending(path: Path) -> str:
+    """Of the name beneath that of a compression."""
+    return next((one for one in reversed(path.suffixes) if one not in COMPRESSED), path.suffix)
 
 
 def _listed(value: int | str | list[str] | None) -> str:

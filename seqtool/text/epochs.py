@@ -19,6 +19,8 @@ from seqtool.text.truncation import Truncation
 Row = NDArray[np.integer]
 
 _CHUNK_ROWS = 20_000
+# The number of the epoch that validation pairs are damaged in: no training comes so far.
+_VALIDATION = 1 << 40
 
 
 class _Rows:
@@ -56,6 +58,16 @@ class EpochPairs:
         return [self._src.row(index) for index in wanted], [self._tgt.row(index) for index in wanted]
 
 
+def held_out(split: PreparedSplit, noise: Noise | None, seed: int) -> PreparedSplit | EpochPairs:
+    """The validation pairs as a model that restores texts meets them, the same at every look; without noise as they are."""
+    if noise is None or not len(split):
+        return split
+    indices = range(len(split))
+    return EpochPairs(
+        _Rows(noised(map(split.src, indices), noise, seed=seed, epoch=_VALIDATION)), _Rows(map(split.tgt, indices))
+    )
+
+
 class Epochs:
     """Draws the pairs of an epoch from the prepared ones, of which there is at least one; the same epoch is always the same.
 
@@ -82,7 +94,10 @@ class Epochs:
         if sampling:
             src_largest, tgt_largest = split.largest_ids
             src_words, tgt_words = tokenizers.src.vocabulary(), tokenizers.tgt.vocabulary()
-            self._vocabularies = src_words.widened(src_largest + 1), tgt_words.widened(tgt_largest + 1)
+            self._vocabularies = (
+                src_words.of_merges().widened(src_largest + 1),
+                tgt_words.of_merges().widened(tgt_largest + 1),
+            )
             if not all(vocabulary.divisible for vocabulary in self._vocabularies):
                 raise ModelError(
                     "model.tokenizer",

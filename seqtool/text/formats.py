@@ -11,7 +11,7 @@ import errno
 import json
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -22,8 +22,10 @@ from seqtool.text.lines import LineReader, open_binary
 
 Pairs = Iterator[tuple[str, str]]
 
+_STARS = re.compile(r"(\*)\**")
 _LINE_ENDS = re.compile(r"\r\n|[\r\n]")
 _MAGIC = {b"\x1f\x8b": ".gz", b"\xfd7zXZ": ".xz", b"\x28\xb5\x2f\xfd": ".zst"}
+COMPRESSED = tuple(_MAGIC.values())
 
 
 def find_files(pattern: str) -> list[Path]:
@@ -42,6 +44,15 @@ def find_files(pattern: str) -> list[Path]:
             "data.not-found", f"no file matches {pattern}", "check the path; * stands for any part of one name"
         )
     return found
+
+
+def star_texts(pattern: str, file: Path) -> tuple[str, ...]:
+    """What each `*` of a pattern stands for in a file it means."""
+    names = re.compile(
+        "".join("([^/]*)" if part == "*" else re.escape(part) for part in _STARS.split(str(Path(pattern))))
+    )
+    found = names.fullmatch(str(file))
+    return found.groups() if found else ()
 
 
 def open_corpus(path: Path) -> BinaryIO:
@@ -86,9 +97,9 @@ def _near(name: str, names: Iterable[str]) -> str:
     return next(iter(difflib.get_close_matches(name, list(names), n=1)), "")
 
 
-def text_lines(path: Path) -> Iterator[str]:
+def text_lines(path: Path, opened: Callable[[Path], BinaryIO] = open_corpus) -> Iterator[str]:
     """The lines of a text file, which must be UTF-8."""
-    with open_corpus(path) as stream:
+    with opened(path) as stream:
         head = stream.peek(8)[:8] if hasattr(stream, "peek") else b""
         for magic, ending in _MAGIC.items():
             if head.startswith(magic):
@@ -96,9 +107,10 @@ def text_lines(path: Path) -> Iterator[str]:
         yield from LineReader(stream, name=str(path), strict=True)
 
 
-def read_text(src: Path, tgt: Path) -> Pairs:
-    """Line n of one file with line n of the other. Raises `DataError` at the end when one file has more lines."""
-    src_lines, tgt_lines = text_lines(src), text_lines(tgt)
+def read_text(src: Path, tgt: Path, opened: Callable[[Path], BinaryIO] = open_corpus) -> Pairs:
+    """Line n of one file with line n of the other; with `open_input` they may be pipes. Raises `DataError` at the end when one file has
+    more lines."""
+    src_lines, tgt_lines = text_lines(src, opened), text_lines(tgt, opened)
     count = 0
     for src_line in src_lines:
         tgt_line = next(tgt_lines, None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from seqtool.errors import DataError
+from seqtool.errors import DataError, SeqtoolError
 from seqtool.recipe.schema import CorpusSection
 from seqtool.text.formats import column_of, open_corpus, text_field
 
@@ -15,6 +15,8 @@ Role = Literal["train", "valid", "test"]
 
 _SPLITS = {"train": "train", "valid": "validation", "test": "test"}
 _BATCH = 1000
+# What is wrong then is told by whoever raised it.
+_NOT_THE_DATAS = (MemoryError, SeqtoolError)
 
 
 class DataSet:
@@ -76,7 +78,9 @@ class DataSet:
             if section.hub is not None:
                 return datasets.load_dataset(section.hub, section.config, split=self._split, revision=section.revision)
             return self._load_folder(Path(str(section.folder)))
-        except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+        except _NOT_THE_DATAS:
+            raise
+        except Exception as error:  # of a script beside the data, of the network: they have no base of their own
             raise self._unreadable(error) from error
 
     def _load_folder(self, folder: Path) -> Any:
@@ -91,7 +95,9 @@ class DataSet:
                 raise self._no_split(f"there are {', '.join(splits)}")
             return splits[self._split]
         if not (folder / "state.json").exists():
-            return datasets.load_dataset(str(folder), split=self._split)
+            # `null` and `NA` are words
+            csv = {"keep_default_na": False} if any(folder.rglob("*.csv")) else {}
+            return datasets.load_dataset(str(folder), split=self._split, **csv)
         single = datasets.load_from_disk(str(folder))
         if self._section.split not in (None, str(single.split)):
             raise self._no_split("it was saved as a single one, without other splits")
@@ -105,7 +111,9 @@ class DataSet:
         if section.folder is None:
             try:
                 return list(datasets.get_dataset_split_names(str(section.hub), section.config))
-            except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
+            except _NOT_THE_DATAS:
+                raise
+            except Exception as error:
                 raise self._unreadable(error) from error
         if not (Path(section.folder) / "dataset_dict.json").exists():
             return []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from seqtool.text.alignment import SPACE
+from seqtool.text.glossary import UNSPACED
 from seqtool.text.tokenizer import BOS, EOS, PAD, UNK, Tokenizer
 
 Rows = list[list[int]]
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 class OwnTokens:
@@ -22,6 +25,12 @@ class OwnTokens:
     def count(self) -> int:
         """How many there are."""
         return len(self._numbers)
+
+    @property
+    def going_on(self) -> list[bool]:
+        """Which of them go on with the word before them: all that are not written after a space, and are of no script without spaces, where
+        each counts as a word."""
+        return [not (piece.startswith(SPACE) or _UNSPACED.match(piece)) for piece in self._numbers]
 
     def encode(self, text: str) -> list[int]:
         """The ids of a source, or of a part of one; what is new gets a number."""

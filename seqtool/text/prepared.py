@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from seqtool import fs
+from seqtool import fs, locks
 from seqtool.errors import ModelError, ResourceError
 from seqtool.recipe.rules import CorpusLimits, corpus_limits
 from seqtool.recipe.schema import DataSection, TokenizerSection
@@ -220,7 +220,7 @@ def _alone(lock: Path) -> Iterator[None]:
     with ExitStack() as stack:
         while True:
             try:
-                stack.enter_context(fs.lock(lock))
+                stack.enter_context(locks.lock(lock))
                 break
             except ResourceError as error:
                 if error.error_id != "fs.locked":

@@ -61,6 +61,8 @@ def parquet_records(path: Path) -> Iterator[Row]:
         try:
             for batch in pyarrow.parquet.ParquetFile(stream).iter_batches(batch_size=1000):
                 yield from batch.to_pylist()
-        except (pyarrow.ArrowException, OSError) as error:
+        except MemoryError:  # pyarrow's own is one of its exceptions, too
+            raise
+        except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
             hint = "the file is damaged or not Parquet: make it again from its source"
             raise DataError("data.parquet", f"{path}: {error}", hint) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seqtool.recipe.by_size import filled
+from seqtool.recipe.rules import learnt_data
 from seqtool.recipe.schema import Recipe
 from seqtool.text.corpus import Corpus
 from seqtool.text.prepared import Prepared, prepare
@@ -19,7 +20,7 @@ def sized(recipe: Recipe, recorded: Mapping[str, Any] | None = None) -> tuple[Re
     `recorded` by dotted key, stays. Reads the corpus to its end where something is open; raises `DataError`."""
     if not filled(recipe, 1)[1]:
         return recipe, {}
-    pairs = sum(1 for _ in Corpus(recipe.data.train, "train").pairs())
+    pairs = sum(1 for _ in Corpus(learnt_data(recipe).train, "train").pairs())
     return filled(recipe, pairs, recorded or {})
 
 
@@ -27,7 +28,7 @@ def prepare_recipe(recipe: Recipe, progress: Progress) -> Prepared:
     """The data of a recipe that was sized, beside its run directory. Raises what `prepare` raises."""
     assert recipe.run_dir is not None, "the loader fills it in"
     return prepare(
-        recipe.data,
+        learnt_data(recipe),
         recipe.tokenizer,
         root=Path(recipe.run_dir).parent,
         seed=recipe.training.seed,

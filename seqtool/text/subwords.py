@@ -25,6 +25,8 @@ Ids = tuple[int, ...]
 
 # Words come back, sentences of a script without spaces do not: what is known of them is forgotten after so many rows.
 _REMEMBERED_ROWS = 20_000
+# The longest word, in pieces, that may come back.
+_REMEMBERED_PIECES = 32
 _NEVER = -math.inf
 
 
@@ -50,6 +52,15 @@ class Vocabulary:
     def ranked(self) -> bool:
         """Whether scores are ranks of merges (0, -1, -2, ...), as in BPE, and not log-probabilities, as in a unigram model."""
         return all(score.is_integer() for score, textual in zip(self.scores, self.textual, strict=True) if textual)
+
+    def of_merges(self) -> Vocabulary:
+        """The same where scores are ranks of merges; a piece that no merges make, which somebody has defined, stands for itself."""
+        if not self.ranked:
+            return self
+        merges = _Merges(self, 0.5)
+        made = (len(piece) < 2 or tuple(merges.whole((i,))) == (i,) for i, piece in enumerate(self.pieces))
+        textual = [fits and one for fits, one in zip(self.textual, made, strict=True)]
+        return Vocabulary(self.pieces, self.scores, textual)
 
     @property
     def divisible(self) -> bool:
@@ -114,7 +125,9 @@ class _Lattices:
     def draw(self, word: Ids, rng: random.Random) -> Sequence[int]:
         lattice = self._lattices.get(word)
         if lattice is None:
-            lattice = self._lattices[word] = self._lattice(word) if self._textual[word[0]] else []
+            lattice = self._lattice(word) if self._textual[word[0]] else []
+            if len(word) <= _REMEMBERED_PIECES:
+                self._lattices[word] = lattice
         if not lattice:
             return word
         drawn: list[int] = []
@@ -167,7 +180,9 @@ class _Merges:
         while True:
             result = self._results.get((word, left_out))
             if result is None:
-                result = self._results[word, left_out] = self._merged(word, left_out)
+                result = self._merged(word, left_out)
+                if len(word) <= _REMEMBERED_PIECES:
+                    self._results[word, left_out] = result
             ids, merges = result
             # How many merges pass before the next one is left out is geometrically distributed.
             following += int(math.log(1.0 - rng.random()) / self._log_kept)
@@ -175,6 +190,10 @@ class _Merges:
                 return ids
             left_out = (*left_out, following)
             following += 1
+
+    def whole(self, word: Ids) -> Sequence[int]:
+        """The ids of a word of whose merges none is left out."""
+        return self._merged(word, ())[0]
 
     def _merged(self, word: Ids, left_out: Ids) -> tuple[Sequence[int], int]:
         """The ids of a word some of whose merges are left out, and how many merges came up."""
@@ -197,10 +216,11 @@ class _Merges:
             after[left] = beyond = after[right]
             if beyond < len(parts):
                 before[beyond] = left
-                heap += self._pair(parts, left, beyond)
+                for pair in self._pair(parts, left, beyond):
+                    heapq.heappush(heap, pair)
             if before[left] >= 0:
-                heap += self._pair(parts, before[left], left)
-            heapq.heapify(heap)
+                for pair in self._pair(parts, before[left], left):
+                    heapq.heappush(heap, pair)
         ids = [self._ids.get(part, -1) for part in parts if part]
         return (word if -1 in ids else ids), count
 

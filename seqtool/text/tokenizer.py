@@ -169,7 +169,7 @@ class Tokenizer:
             raise ModelError(
                 "model.tokenizer",
                 f"the tokenizer has pad, unk, bos, eos = {found}, not {(PAD, UNK, BOS, EOS)}",
-                "use a tokenizer trained by seqtool preprocess or seqtool train",
+                "use one trained by seqtool, or by spm_train --pad_id=0 --unk_id=1 --bos_id=2 --eos_id=3",
             )
 
     def encode(self, text: str) -> list[int]:

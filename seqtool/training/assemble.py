@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from seqtool.batching import Pairs
 from seqtool.errors import DataError
 from seqtool.model_dir import ModelConfig, config_of
 from seqtool.models.build import build_model
@@ -17,7 +18,7 @@ from seqtool.recipe.training_schema import TrainingSection
 from seqtool.runtime.pointing import pointing
 from seqtool.runtime.torch_stepper import TorchStepper
 from seqtool.text.aligner import train_aligner
-from seqtool.text.epochs import Epochs
+from seqtool.text.epochs import Epochs, held_out
 from seqtool.text.noise import Noise
 from seqtool.text.prepared import Prepared
 from seqtool.text.tokenizer import EOS, Tokenizer
@@ -33,10 +34,11 @@ from seqtool.translator import Translator
 
 @dataclass(frozen=True)
 class Parts:
-    """What a run is made of; `total_steps` is the last step there can be, None when only time or patience ends it; `averager` is None
-    without averaging; `compiled` are the parts of the model whose first use is compiled."""
+    """What a run is made of; `valid` are the pairs it is judged by, `total_steps` is the last step there can be, None when only time or
+    patience ends it; `averager` is None without averaging; `compiled` are the parts of the model whose first use is compiled."""
 
     model: Seq2Seq
+    valid: Pairs
     updater: Updater
     loop: TrainingLoop
     schedule: Schedule
@@ -72,6 +74,7 @@ def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
     stepper = pointing(TorchStepper(model), tokenizers.tgt.vocab_size, points=recipe.model.pointer)
     return Parts(
         model=model,
+        valid=held_out(prepared.valid, _noise(training), training.seed),
         updater=updater,
         loop=TrainingLoop(model, updater, plan, objective(training, drawn, training.precision)),
         schedule=Schedule(
@@ -113,10 +116,14 @@ def epochs(recipe: Recipe, prepared: Prepared) -> Epochs:
         prepared.train,
         prepared.tokenizers,
         sampling=training.subword_sampling,
-        noise=Noise(**training.noise.model_dump()) if training.objective == "denoise" else None,
+        noise=_noise(training),
         seed=training.seed,
         limits=corpus_limits(recipe.task, recipe.data),
     )
+
+
+def _noise(training: TrainingSection) -> Noise | None:
+    return Noise(**training.noise.model_dump()) if training.objective == "denoise" else None
 
 
 def objective(training: TrainingSection, drawn: Epochs, precision: Precision) -> Objective:

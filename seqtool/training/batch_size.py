@@ -9,30 +9,35 @@ import numpy as np
 import torch
 
 from seqtool.batching import Ints, Pairs
+from seqtool.recipe.by_size import BATCHES, LEAST_TOKENS, MOST_TOKENS
 from seqtool.recipe.schema import Recipe
 from seqtool.text.prepared import Prepared
 from seqtool.training.assemble import Parts, assemble
 
-# An epoch of fewer updates than this wastes a small corpus: its passes are what training is made of.
-_UPDATES = 200
-_LEAST, _MOST, _GRAIN = 512, 16384, 256
+_GRAIN = 256
 _TRIAL_TOKENS = 2048
 # What the trial found may be half of what the unluckiest batch needs.
 _SHARE_OF_MEMORY = 0.5
 
 
 def fitting_batch_tokens(recipe: Recipe, prepared: Prepared) -> int:
-    """For this corpus and the memory free now: a multiple of 256, from 512 to 16,384. Raises what `assemble` raises."""
+    """For this corpus and the memory free now: a multiple of 256, from 512 to 16,384, or the longest pair's where that is more. Raises what
+    `assemble` raises."""
     wanted = by_corpus(prepared.train)
     held = _by_memory(recipe, prepared)
     best = wanted if held is None else min(wanted, held)
-    return min(_MOST, max(_LEAST, best // _GRAIN * _GRAIN))
+    return max(min(MOST_TOKENS, max(LEAST_TOKENS, best // _GRAIN * _GRAIN)), longest_tokens(prepared.train))
+
+
+def longest_tokens(pairs: Pairs) -> int:
+    """Tokens of the longest sentence of either side, with its end: a batch holds at least these."""
+    return 1 + int(max(pairs.src_lengths.max(), pairs.tgt_lengths.max()))
 
 
 def by_corpus(pairs: Pairs) -> int:
     """Tokens of a batch, the longer side counted, when an epoch has about 200 updates."""
     longer = np.maximum(pairs.src_lengths, pairs.tgt_lengths).astype(np.int64) + 1
-    return int(longer.sum()) // _UPDATES
+    return int(longer.sum()) // BATCHES
 
 
 def _by_memory(recipe: Recipe, prepared: Prepared) -> int | None:

@@ -15,6 +15,7 @@ from seqtool.facts.wording import data_names, languages, published
 from seqtool.metrics import score_corpus
 from seqtool.metrics.score import METRIC_NAMES
 from seqtool.model_dir import open_model_dir
+from seqtool.recipe.rules import learnt_data
 from seqtool.recipe.schema import Recipe
 from seqtool.text.prepared import Prepared
 from seqtool.training.events import Outcome
@@ -28,13 +29,14 @@ def describe_model(recipe: Recipe, prepared: Prepared, outcome: Outcome, *, para
         return False
     best = _best_look(run_dir / "metrics.jsonl", outcome.best_step)
     machine = this_machine()
-    roles = {role: getattr(recipe.data, role) for role in ("train", "valid", "test")}
+    data = learnt_data(recipe)
+    roles = {role: getattr(data, role) for role in ("train", "valid", "test")}
     record = TrainingRecord(
         data={role: data_names(section) for role, section in roles.items() if section is not None},
         ledger=prepared.ledger.to_json(),
         valid_pairs=len(prepared.valid),
         data_hash=prepared.key,
-        languages=languages(recipe.data.train) if recipe.task == "translation" else "",
+        languages=languages(data.train) if recipe.task == "translation" else "",
         parameters=parameters,
         step=outcome.step,
         best_step=outcome.best_step,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from seqtool.models.build import build_model
+from seqtool.recipe.rules import learnt_data
 from seqtool.recipe.schema import CorpusSection, Recipe
 from seqtool.text.corpus import Corpus
 from seqtool.training.device import check_precision, choose_device
@@ -27,11 +28,11 @@ def dry_run(recipe: Recipe) -> DryRun:
     device = choose_device(recipe.training.device)
     check_precision(recipe.training.precision, device)
     pairs: dict[str, int] = {}
-    empty = 0
+    empty, data = 0, learnt_data(recipe)
     roles: list[tuple[str, CorpusSection | None]] = [
-        ("train", recipe.data.train),
-        ("valid", recipe.data.valid),
-        ("test", recipe.data.test),
+        ("train", data.train),
+        ("valid", data.valid),
+        ("test", data.test),
     ]
     for role, section in roles:
         if section is None:

@@ -37,9 +37,9 @@ def find_lr(recipe: Recipe, observer: Observer) -> Curve:
     `DivergedError` when the loss is no number from the beginning."""
     assert recipe.run_dir is not None
     fs.make_dir(Path(recipe.run_dir).parent)
-    recipe, _ = sized(recipe)
+    recipe, reasons = sized(recipe)
     prepared = prepared_of(recipe, observer)
-    recipe = settled(recipe, prepared, observer)
+    recipe = settled(recipe, prepared, observer, reasons)
     parts = assemble(recipe, prepared)
     growth = (LAST / FIRST) ** (1 / (STEPS - 1))
     rates: list[float] = []

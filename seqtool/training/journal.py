@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqtool import fs
+from seqtool import fs, locks
 from seqtool.text.lines import clean_output
 from seqtool.training.board import Board
 from seqtool.training.events import StepInfo, Teller, Validation
@@ -30,7 +30,7 @@ class Journal:
     """The written record of the run in `run_dir`; with a `board`, numbers go there too. Where the directory is `held`, everything that is
     noted raises `ResourceError` once it is gone, and so does `check`: nothing is written to another directory of its name."""
 
-    def __init__(self, run_dir: Path, held: fs.Lock | None = None, board: Board | None = None) -> None:
+    def __init__(self, run_dir: Path, held: locks.Lock | None = None, board: Board | None = None) -> None:
         self._held = held
         self._board = board
         self._metrics = run_dir / "metrics.jsonl"
@@ -65,7 +65,7 @@ class Journal:
             step=info.step,
             epoch=info.epoch,
             nll=nll,
-            perplexity=_perplexity(nll),
+            perplexity=perplexity(nll),
             learning_rate=info.learning_rate,
             grad_norm=info.grad_norm,
             **({} if info.grad_norms is None else {"grad_norms": _rounded(info.grad_norms)}),
@@ -76,7 +76,7 @@ class Journal:
         if self._board is not None:
             values = {
                 "train/nll": nll,
-                "train/perplexity": _perplexity(nll),
+                "train/perplexity": perplexity(nll),
                 "train/learning_rate": info.learning_rate,
                 "train/grad_norm": info.grad_norm,
                 "train/tokens_per_second": tokens_per_second,
@@ -111,6 +111,11 @@ class Journal:
         for path in (self._metrics, self._samples):
             fs.sync_file(path)
 
+    def begin(self) -> None:
+        """Forgets how the run ended: it goes on."""
+        self.check()
+        fs.remove_file(self._result)
+
     def result(self, facts: dict[str, object]) -> None:
         """Notes how the run ended."""
         fs.commit_json(self._result, facts)
@@ -129,7 +134,8 @@ def _rounded(norms: dict[str, float]) -> dict[str, float | None]:
     return {name: float(f"{norm:.4g}") if math.isfinite(norm) else None for name, norm in norms.items()}
 
 
-def _perplexity(nll: float) -> float:
+def perplexity(nll: float) -> float:
+    """exp(nll), infinite where that is too large for a float."""
     return math.exp(nll) if nll < 700 else math.inf
 
 

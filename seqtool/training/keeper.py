@@ -39,14 +39,16 @@ class Keeper:
                 averager.load_tensors(before, where="memory")
             raise
 
-    def look(self) -> Judgement:
-        """The better judgement of the two, which says whether it is the average's."""
+    def look(self, *, again: bool = False) -> Judgement:
+        """The better judgement of the two, which says whether it is the average's. The average is told, unless it was `again` at the same
+        step."""
         plain = self._judge()
         self._found = _parameters(self._parts.model)
         averager = self._parts.averager
         if averager is None:
             return plain
-        averager.after_validation(plain.value(self._best_metric))
+        if not again:
+            averager.after_validation(plain.value(self._best_metric))
         mean = averager.mean()
         if mean is None:
             return plain
@@ -65,7 +67,12 @@ class Keeper:
     def _judge(self) -> Judgement:
         parts = self._parts
         return judge(
-            parts.model, parts.translator, self._prepared, metrics=self._metrics, batch_tokens=self._batch_tokens
+            parts.model,
+            parts.translator,
+            parts.valid,
+            self._prepared.valid_text,
+            metrics=self._metrics,
+            batch_tokens=self._batch_tokens,
         )
 
 

@@ -115,13 +115,13 @@ class Objective:
             loss, nll = model.generator.twice_loss(features, targets, self.label_smoothing, self.r_drop)
         else:
             loss, nll = model.generator.loss(features, targets, self.label_smoothing, mixture)
+        passes = 2 if self.r_drop > 0 else 1  # each counts half, as in the cross entropy
         if given.links is not None:
             assert looked is not None, "a recipe's rule"
-            weight = self.guided_alignment / (2 if self.r_drop > 0 else 1)
-            loss = loss + weight * alignment_loss(looked, given.links)
+            loss = loss + self.guided_alignment / passes * alignment_loss(looked, given.links)
         if self.coverage > 0:
             assert looked is not None, "here too"
-            loss = loss + self.coverage * coverage_loss(looked, given.tgt_mask)
+            loss = loss + self.coverage / passes * coverage_loss(looked, given.tgt_mask)
         return Losses(loss, nll)
 
     def _backward_in_segments(

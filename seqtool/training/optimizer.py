@@ -11,6 +11,9 @@ from torch.optim import SGD, Adam, AdamW, Optimizer
 from seqtool.errors import ModelError
 from seqtool.recipe.training_schema import OptimizerSection
 
+# What a checkpoint keeps of loss scaling, and what torch calls it: the factor, and the updates since it last changed.
+_OF_SCALER = {"scale": "scale", "growth": "_growth_tracker"}
+
 
 class Updater:
     """An optimizer over the named parameters of a model, with gradients clipped to a total norm of `clip_norm` (0: not clipped).
@@ -63,23 +66,25 @@ class Updater:
             if isinstance(value, Tensor)
         }
         if self._scaler.is_enabled():
-            found["scaler/scale"] = torch.tensor(self._scaler.get_scale())
+            state_of = self._scaler.state_dict()
+            found |= {f"scaler/{name}": torch.tensor(float(state_of[key])) for name, key in _OF_SCALER.items()}
         return found
 
     def load_tensors(self, tensors: dict[str, Tensor], *, where: str) -> None:
         """Takes back what `tensors` gave. Raises `ModelError` naming `where` when it belongs to another model or optimizer."""
         for key, value in tensors.items():
             slot, _, name = key.partition("/")
-            if slot == "scaler":
-                self._scaler.load_state_dict({**self._scaler.state_dict(), "scale": float(value)})
+            if slot == "scaler" and name in _OF_SCALER:
+                kind = type(self._scaler.state_dict().get(_OF_SCALER[name], 0.0))
+                self._scaler.load_state_dict({**self._scaler.state_dict(), _OF_SCALER[name]: kind(value)})
                 continue
             parameter = self._named.get(name)
             if parameter is None or (value.ndim and value.shape != parameter.shape):
                 raise ModelError(
                     "checkpoint.mismatch", f"{where}: {key} fits no parameter", "start anew with --restart"
                 )
-            moved = value if value.ndim == 0 else value.to(parameter.device)
-            self._optimizer.state[parameter][slot] = moved.clone()
+            # The number of steps, too: a fused optimizer counts where the parameters are.
+            self._optimizer.state[parameter][slot] = value.to(parameter.device).clone()
 
 
 def part_of(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ from seqtool.training.describe import describe_model
 from seqtool.training.ending import noting_its_end
 from seqtool.training.events import Live, Observer, Outcome, StepInfo
 from seqtool.training.exporting import export_graphs
-from seqtool.training.journal import Journal, Noted
+from seqtool.training.journal import Journal, Noted, perplexity
 from seqtool.training.keeper import Keeper
 from seqtool.training.limits import (
     check_budget,
@@ -72,7 +71,7 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
             with signals.droppable():
                 recipe, reasons = sized(recipe, recorded_settings(run_dir / "checkpoints"))
                 prepared = prepared_of(recipe, observer)
-                recipe = settled(recipe, prepared, observer)
+                recipe = settled(recipe, prepared, observer, reasons)
         except Interrupted:
             raise signals.end("stopped while preparing the data; nothing was trained yet") from None
         journal.message(f"training pairs: {prepared.ledger.summary()}")
@@ -136,11 +135,14 @@ class _Run:
         reason = reason_to_stop(self._training, self._progress)
         if reason and self._progress.validated_step == self._step:
             self._say(f"already trained: {reason}; raise that limit to go on, or start anew with --restart")
+            if self._progress.best is None:  # its model is gone
+                self._progress = replace(self._progress, best=self._kept_again(), best_step=self._step)
             outcome = self._progress.outcome(reason, self._training.best_metric)
             # A run may have been killed just before it did this.
             remove_old(self._checkpoints, self._training.keep_checkpoints)
             self._journal.result(asdict(outcome))
             return outcome
+        self._journal.begin()
         with self._saving_when_interrupted():
             if self._due(self._training.validate_every) and self._progress.validated_step < self._step:
                 self._validate()
@@ -172,9 +174,6 @@ class _Run:
         rate = self._parts.schedule.rate(step, progress.drops, time_over(training, progress.seconds))
         return Pace(rate, share_done(training, progress, self._parts.total_steps), step % training.log_every == 0)
 
-    def _seconds(self) -> float:
-        return time.monotonic() - self._started
-
     def _begun(self, settings: dict[str, object]) -> Progress:
         """The very beginning."""
         start_from(self._training.init_from, self._parts.model, self._prepared.tokenizers, self._say)
@@ -196,13 +195,13 @@ class _Run:
             return None
         self._say(f"going on after step {progress.position.step:,}")
         if progress.best is not None and not (self._model_dir / manifest.NAME).exists():
-            self._warn(f"{self._model_dir} is gone: the next validation writes it again")
+            self._warn(f"{self._model_dir} is gone: it will be written again")
             return replace(progress, best=None, stalled=0)
         return progress
 
     def _after(self, info: StepInfo) -> None:
         """Everything that follows a step, in the order that lets an interrupted run do it all again."""
-        self._progress = self._progress.after_step(info, self._seconds())
+        self._progress = self._progress.after_step(info, time.monotonic() - self._started)
         self._speed.add(info.tokens)
         if self._parts.averager is not None:
             self._parts.averager.after_step()
@@ -250,7 +249,7 @@ class _Run:
     def _show(self, info: StepInfo) -> Live:
         progress, training = self._progress, self._training
         left = seconds_left(training, progress, self._parts.total_steps, progress.seconds / max(1, self._step))
-        live = Live(info, _exp(progress.window_mean), self._speed.tokens_per_second(), left)
+        live = Live(info, perplexity(progress.window_mean), self._speed.tokens_per_second(), left)
         self._shown = time.monotonic()
         self._observer.live(live)
         return live
@@ -267,11 +266,17 @@ class _Run:
             self._journal.check()
             self._keeper.keep(self._model_dir)
         self._progress = self._progress.after_validation(
-            value, plateau_patience=self._training.schedule.patience, seconds=self._seconds()
+            value, plateau_patience=self._training.schedule.patience, seconds=time.monotonic() - self._started
         )
         self._looked = time.monotonic() - started
         self._report(judgement, best=best, seconds=self._looked)
         self._speed.pause(self._looked)
+
+    def _kept_again(self) -> float:
+        """Writes the model as it is, of a step that was validated before: nobody else is told. Returns its value."""
+        judgement = self._keeper.look(again=True)
+        self._keeper.keep(self._model_dir)
+        return judgement.value(self._training.best_metric)
 
     def _report(self, judgement: Judgement, *, best: bool, seconds: float) -> None:
         averaging = self._parts.averager is not None
@@ -293,7 +298,3 @@ class _Run:
         except Interrupted:
             self._save()
             raise self._signals.end(f"saved after step {self._step:,}") from None
-
-
-def _exp(nll: float) -> float:
-    return math.exp(nll) if nll < 700 else math.inf

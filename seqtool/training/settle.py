@@ -10,10 +10,12 @@ from seqtool.errors import ModelError, UsageError
 from seqtool.recipe.schema import Recipe
 from seqtool.text.prepared import Prepared
 from seqtool.text.sized import prepare_recipe
-from seqtool.training.batch_size import fitting_batch_tokens
+from seqtool.training.batch_size import fitting_batch_tokens, longest_tokens
 from seqtool.training.checkpoint import checkpoints, load_progress
 from seqtool.training.device import best_precision, choose_device
 from seqtool.training.events import Observer
+
+_BATCH = "training.batch_tokens"
 
 
 def prepared_of(recipe: Recipe, observer: Observer) -> Prepared:
@@ -24,8 +26,9 @@ def prepared_of(recipe: Recipe, observer: Observer) -> Prepared:
     return prepared
 
 
-def settled(recipe: Recipe, prepared: Prepared, observer: Observer) -> Recipe:
-    """The recipe with values where it says `auto`: those of the run's newest checkpoint or, when it begins, what fits. Raises what
+def settled(recipe: Recipe, prepared: Prepared, observer: Observer, reasons: dict[str, str]) -> Recipe:
+    """The recipe with values where it says `auto`: those of the run's newest checkpoint or, when it begins, what fits. A size of batches
+    that followed the corpus, as its `reasons` say, is made to fit the longest sentence, with a reason that says so. Raises what
     `assemble` raises, and `UsageError` for batches that cannot hold the longest pair and vectors that two vocabularies cannot share."""
     assert recipe.run_dir is not None
     recorded = recorded_settings(Path(recipe.run_dir) / "checkpoints")
@@ -35,10 +38,15 @@ def settled(recipe: Recipe, prepared: Prepared, observer: Observer) -> Recipe:
     if recipe.training.batch_tokens == "auto":
         number = recorded.get("training.batch_tokens")
         if not isinstance(number, int):
-            number = fitting_batch_tokens(recipe, prepared)
-            observer.message(f"training.batch_tokens: {number:,} tokens fit the corpus and the memory at hand")
+            number, longest = fitting_batch_tokens(recipe, prepared), longest_tokens(prepared.train)
+            why = "are the longest sentence's" if number == longest else "fit the corpus and the memory at hand"
+            observer.message(f"training.batch_tokens: {number:,} tokens {why}")
         recipe = _with(recipe, batch_tokens=number)
-    _check_longest(recipe.training.batch_tokens, prepared)
+    longest, batch_tokens = longest_tokens(prepared.train), recipe.training.batch_tokens
+    if _BATCH in reasons and isinstance(batch_tokens, int) and batch_tokens < longest:
+        recipe = _with(recipe, batch_tokens=longest)
+        reasons[_BATCH] = "the longest training sentence has so many tokens"
+    _check_longest(recipe.training.batch_tokens, longest)
     _check_tying(recipe, prepared)
     return recipe
 
@@ -53,8 +61,7 @@ def _check_tying(recipe: Recipe, prepared: Prepared) -> None:
         )
 
 
-def _check_longest(batch_tokens: int | str, prepared: Prepared) -> None:
-    longest = 1 + int(max(prepared.train.src_lengths.max(), prepared.train.tgt_lengths.max()))
+def _check_longest(batch_tokens: int | str, longest: int) -> None:
     if isinstance(batch_tokens, int) and batch_tokens < longest:
         raise UsageError(
             "training.batch-tokens",

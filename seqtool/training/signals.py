@@ -27,11 +27,13 @@ class Signals:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Handles the signals until the block ends; in a thread other than the main one, where Python allows none of this, does nothing."""
+        """Handles the signals until the block ends, but for those that are ignored, as SIGHUP is under nohup; in a thread other than the
+        main one, where Python allows none of this, does nothing."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        before = {number: signal.signal(number, self._note) for number in _WATCHED}
+        heard = [number for number in _WATCHED if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, self._note) for number in heard}
         try:
             yield
         finally:

@@ -42,6 +42,8 @@ def part_of(name: str) -> Part:
     """The part a parameter belongs to, by its name."""
     if ".embedding." in name:
         return "embeddings"
+    if name.startswith("pointer."):
+        return "generator"  # it says what the generator does not
     return next(part for part in PARTS if name.startswith(part))
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import torch
 
-from seqtool.batching import collate, plan_batches
+from seqtool.batching import Pairs, collate, plan_batches
 from seqtool.metrics import score_corpus
 from seqtool.models.seq2seq import Seq2Seq
-from seqtool.text.prepared import Prepared
 from seqtool.training.events import Sample, Validation
 from seqtool.training.loop import Position
 from seqtool.training.objective import batch_losses
@@ -54,13 +53,19 @@ class Judgement:
 
 
 def judge(
-    model: Seq2Seq, translator: Translator, prepared: Prepared, *, metrics: Sequence[str], batch_tokens: int
+    model: Seq2Seq,
+    translator: Translator,
+    valid: Pairs,
+    text: tuple[Sequence[str], Sequence[str]],
+    *,
+    metrics: Sequence[str],
+    batch_tokens: int,
 ) -> Judgement:
-    """Looks at the whole validation set. Without `metrics` only the samples are translated, and nothing when the loss is no number: a
-    model that says that of everything has nothing to say."""
+    """Looks at the whole validation set: its pairs for the loss, and its source and target lines for the rest. Without `metrics` only the
+    samples are translated, and nothing when the loss is no number: a model that says that of everything has nothing to say."""
     model.eval()
-    loss = _loss(model, prepared, batch_tokens)
-    src, ref = prepared.valid_text
+    loss = _loss(model, valid, batch_tokens)
+    src, ref = text
     count = len(src) if metrics else SAMPLES
     hyps = [one.text for one in translator.translate(src[:count])] if math.isfinite(loss) else [""] * len(src[:count])
     scores = {name: score.value for name, score in score_corpus(hyps, [ref], metrics).items()} if metrics else {}
@@ -69,8 +74,7 @@ def judge(
 
 
 @torch.no_grad()
-def _loss(model: Seq2Seq, prepared: Prepared, batch_tokens: int) -> float:
-    valid = prepared.valid
+def _loss(model: Seq2Seq, valid: Pairs, batch_tokens: int) -> float:
     total, tokens = 0.0, 0
     for batch in plan_batches(valid.src_lengths, valid.tgt_lengths, batch_tokens=batch_tokens, seed=0, epoch=0):
         arrays = collate(*valid.gather(batch))

@@ -85,3 +85,28 @@ def test_a_test_line_is_known_in_other_letters_too(warm: Warm, tmp_path: Path) -
     assert seen["numbers"]["letter_by_letter"] == 1
     assert "2 (3.3%) sources are in training too, 1 of them but for case and punctuation" in seen["message"]
     assert [one["place"].rpartition("/")[2] for one in seen["examples"]] == ["test.de:8", "train.de:71", "test.de:9"]
+
+
+def test_a_slip_from_the_first_line_is_named_by_lines_that_exist(warm: Warm, tmp_path: Path) -> None:
+    lines = healthy()
+    del lines["train.en"][:3]
+    lines["train.en"] += lines["valid.en"][:3]
+    code, report = checked(warm, write(tmp_path, lines))
+    assert code == 3
+    one = the(report, "train", "alignment.shifted")
+    assert "shifted by -3 from line 4 to the end: source line 4 belongs to target line 1" in one["message"]
+    assert [example["place"] for example in one["examples"]] == [f"{tmp_path}/train.de:4", f"{tmp_path}/train.en:1"]
+
+
+def test_blank_lines_between_documents_repeat_nothing(warm: Warm, tmp_path: Path) -> None:
+    lines = healthy()
+    for side in ("de", "en"):
+        given = lines[f"train.{side}"]
+        lines[f"train.{side}"] = [line for place in range(0, 800, 20) for line in ("", *given[place : place + 20])]
+    lines["test.en"][5] = ""
+    report = checked(warm, write(tmp_path, lines))[1]
+    again = the(report, "train", "pairs.duplicates")
+    assert again["level"] == "ok"
+    assert again["numbers"]["repeated_pairs"] == 0
+    assert ("train", "pairs.empty") in found(report, "warning")
+    assert the(report, "test", "overlap.sources")["numbers"]["targets_in_train"] == 0

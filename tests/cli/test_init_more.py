@@ -69,3 +69,16 @@ def test_what_is_split_off_says_which_lines_it_is_from(tmp_path: Path, warm: War
         assert [row["line"] for row in rows] == sorted(row["line"] for row in rows)
         found |= {row["line"]: row["nl"] for row in rows}
     assert found == dict(enumerate(sentences("nl"), 1))
+
+
+def test_a_limit_that_cuts_says_what_it_leaves_out(tmp_path: Path, warm: Warm) -> None:
+    """Half of the texts are longer than what batches can hold."""
+    pairs = [(src, tgt) for src, tgt in zip(sentences("de", 200), sentences("en", 200), strict=True)]
+    long = [(f"{src} " * 40, f"{tgt} " * 40) for src, tgt in pairs[100:]]
+    write_lines(tmp_path / "p.tsv", ["\t".join(pair) for pair in [*pairs[:100], *long]])
+    done = warm.seqtool("init", "p.tsv", "--task", "translation", cwd=tmp_path)
+    assert done.code == 0, done.err
+    text = (tmp_path / "recipe.yaml").read_text("utf-8")
+    assert "max_tgt_tokens: 500" in text
+    assert "99% of the targets" not in text
+    assert "about 50% of the targets are longer and are left out" in text

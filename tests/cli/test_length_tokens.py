@@ -132,12 +132,15 @@ def test_each_part_of_a_long_line_has_it(ask: Ask, run: Trained, tmp_path: Path)
 
 
 def test_a_score_is_that_of_the_search(ask: Ask, run: Trained, warm: Warm, tmp_path: Path) -> None:
-    found = best(ask("--format", "jsonl"))
-    src, tgt = write_lines(tmp_path / "a", TEXTS), write_lines(tmp_path / "b", [one["text"] for one in found])
-    scored = warm.seqtool("score", "-m", run.run_dir, src, tgt, cwd=tmp_path)
-    assert [float(line) for line in scored.out.splitlines()] == pytest.approx(
-        [one["log_prob"] for one in found], abs=1e-3
-    )
+    """After the token of the length that is asked for, medium where none is; of a document that is cut, by what is left of it."""
+    lines = [*TEXTS, " ".join(TEXTS)]
+    for length in ([], ["--length", "long"], ["--length", "short"]):
+        found = best(ask("--format", "jsonl", *length, lines=lines))
+        src, tgt = write_lines(tmp_path / "a", lines), write_lines(tmp_path / "b", [one["text"] for one in found])
+        scored = warm.seqtool("score", "-m", run.run_dir, *length, src, tgt, cwd=tmp_path)
+        assert [float(line) for line in scored.out.splitlines()] == pytest.approx(
+            [one["log_prob"] for one in found], abs=1e-3
+        )
 
 
 def test_a_model_without_refuses_a_choice(ask: Ask, trained: Trained) -> None:

@@ -146,3 +146,12 @@ def test_a_line_of_a_hundred_thousand_words_is_one_line(exported: Trained, warm:
     assert short == "one ."
     assert len(long.split()) > 50_000
     assert "1 line longer than the" in done.err
+
+
+def test_score_reads_pipes(trained: Trained, warm: Warm, tmp_path: Path) -> None:
+    write_lines(tmp_path / "src.de", ["eins zwei .", "zwei ."])
+    write_lines(tmp_path / "tgt.en", ["one two .", "two ."])
+    model = ("-m", trained.run_dir)
+    done = warm.seqtool("score", *model, "src.de", "/dev/stdin", cwd=tmp_path, stdin=b"one two .\ntwo .\n")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == warm.seqtool("score", *model, "src.de", "tgt.en", cwd=tmp_path).out

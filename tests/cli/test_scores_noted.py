@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from seqtool import fs
+from seqtool import locks
 from tests.cli.processes import Done, Warm
 from tests.cli.report_pages import copied
 from tests.cli.test_trouble import mounted
@@ -94,7 +94,7 @@ def test_where_nothing_can_be_written_a_line_says_so_and_that_is_all(
 
 
 def test_a_run_at_work_and_a_place_that_is_taken_are_no_failures(run: Path, warm: Warm, tmp_path: Path) -> None:
-    with fs.lock(run / ".lock"):
+    with locks.lock(run / ".lock"):
         done = warm.seqtool("evaluate", "-m", run, "-q", "--json", cwd=tmp_path)
     assert scores(done)
     (line,) = unnoted(done)
@@ -123,3 +123,9 @@ def test_scores_of_an_earlier_model_are_said_to_be_that(run: Path, warm: Warm, t
     )
     page = warm.seqtool("report", run, "-o", "-", "--lines", "1", "--max-lines", "4", cwd=tmp_path).out
     assert "Noted by" not in page
+
+
+def test_a_model_that_is_not_there_is_said_to_be_that(run: Path, warm: Warm, tmp_path: Path) -> None:
+    done = warm.seqtool("evaluate", "-m", run / "modle", cwd=tmp_path)
+    assert (done.code, done.out) == (4, "")
+    assert done.err.startswith(f"error[model.not-found]: no model directory at {run}/modle")

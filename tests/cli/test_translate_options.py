@@ -236,6 +236,8 @@ def test_every_output_begins_with_the_prefix_and_blank_lines_stay_blank(asking: 
         (["--top-p", "1"], "usage.sample]: --top-p without --sample"),
         (["--seed", "1"], "usage.sample]: --seed without --sample"),
         (["--diversity", "1"], "usage.groups]: --diversity without --groups"),
+        (["--groups", "2", "--diversity", "inf"], "usage.groups]: --diversity inf: no finite number"),
+        (["--groups", "2", "--diversity", "nan"], "usage]: --diversity nan: it must be 0.0 or more"),
         (["--shortlist", "--prefix", "one"], "usage.shortlist]: --shortlist and --prefix"),
         (["--shortlist", "--glossary", "x.tsv"], "usage.shortlist]: --shortlist and --glossary"),
         (["--device", "cuda", "--precision", "int8"], "usage.device]: on cuda torch computes, in fp32"),

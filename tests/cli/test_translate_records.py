@@ -172,6 +172,16 @@ def test_going_on_with_an_output_gives_the_same_bytes(folder: Folder) -> None:
     assert (folder.path / "out").read_bytes() == whole
 
 
+def test_an_output_of_more_lines_than_the_input_is_of_another_input(folder: Folder) -> None:
+    write_lines(folder.path / "in.txt", LINES)
+    write_lines(folder.path / "out.partial", ["one ."] * 16)
+    done = folder.run("in.txt", "--shard", "2/2", "-o", "out", "--resume")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("error[usage.resume]: what is there to go on with has 1 line more than the input")
+    assert not (folder.path / "out").exists()
+    assert (folder.path / "out.partial").read_text().count("\n") == 16
+
+
 def whole_lines(path: Path) -> Iterator[bytes]:
     yield from path.read_bytes().splitlines(keepends=True) if path.exists() else ()
 

@@ -38,6 +38,7 @@ def test_plans_that_cannot_be(make: Callable[[], object], message: str) -> None:
         (SearchPlan(), Requests(prefixes=[()]), "prefixes must have one entry for each of 2 sentences"),
         (SearchPlan(), Requests(phrases=[()]), "phrases must have one entry for each of 2 sentences"),
         (SearchPlan(), Requests(numbers=np.arange(3)), "numbers must have one entry for each of 2 sentences"),
+        (SearchPlan(), Requests(own=np.ones((3, 1), np.bool_)), "own must have one entry for each of 2 sentences"),
         (SearchPlan(), Requests(phrases=[[()], []]), "a phrase without tokens"),
         (SearchPlan(), Requests(phrases=[[(4, EOS)], []]), r"pad, bos and eos cannot be asked for: \[4, 3\]"),
         (SearchPlan(), Requests(prefixes=[(EOS,), ()]), r"pad, bos and eos cannot be asked for: \[3\]"),

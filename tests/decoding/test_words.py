@@ -14,7 +14,7 @@ from seqtool.decoding.hypothesis import Hypothesis
 from seqtool.decoding.plan import Diversity, Requests, Sampling, Scoring, SearchPlan
 from seqtool.decoding.rules import LengthLimit
 from seqtool.decoding.search import search
-from seqtool.decoding.stepper import BOS, EOS, Candidates, Constraints, Floats, Ints
+from seqtool.decoding.stepper import BOS, EOS, UNK, Candidates, Constraints, Floats, Ints
 from seqtool.decoding.words import WordTable
 from tests.decoding.exhaustive import AnyRows, Tokens, scored
 from tests.decoding.table_stepper import FIRST, TableState, TableStepper, random_tables, sources
@@ -145,6 +145,33 @@ def test_limits_hold_in_every_search_and_any_company(
                 places = range(len(one.tokens) - len(phrase) + 1)
                 assert any(one.tokens[place : place + len(phrase)] == phrase for place in places)
             assert one.token_log_probs == pytest.approx(scored(table, one.tokens, 1.0).token_log_probs)
+
+
+@settings(max_examples=80, deadline=None)
+@given(searches, st.integers(0, 3), st.integers(0, 2), st.integers(0, 2**32 - 1))
+def test_tokens_of_a_source_count_as_they_are_written(plan: SearchPlan, least: int, more: int, seed: int) -> None:
+    """Two of each sentence, of which one goes on with the word before it; which one differs."""
+    tables = random_tables(4, 2, VOCAB + 2, seed)
+    tables[..., OF_IT] = -60.0
+    most = max(least + more, 1)
+    own = np.array([[True, False], [False, True], [True, True], [False, False]])
+    plan = replace(plan, limit=LengthLimit(0.0, 9, min_words=least, max_words=most))
+    requests = Requests(numbers=np.array([7, 3, 5, 1]), own=own)
+    together = find(tables, plan, requests)
+    assert [find(tables, plan, requests, [row])[0] for row in range(len(tables))] == together
+    for goes_on, found in zip(own.tolist(), together, strict=True):
+        spoken = PIECES | {VOCAB + place: "zo" if on else " Zo" for place, on in enumerate(goes_on)}
+        for one in found:
+            words = len("".join(spoken[token] for token in one.tokens).split())
+            assert words <= most
+            assert words >= least or len(one.tokens) >= 9
+
+
+def test_tokens_of_a_source_of_which_nothing_is_said_are_words() -> None:
+    tokens = np.array([[VOCAB, THE], [VOCAB + 1, NING]])
+    assert TABLE.known(tokens).tolist() == [[UNK, THE], [UNK, NING]]
+    assert TABLE.known(tokens, np.zeros((2, 0), np.bool_)).tolist() == [[UNK, THE], [UNK, NING]]
+    assert TABLE.known(tokens, np.array([[True, True], [True, False]])).tolist() == [[NING, THE], [THE, NING]]
 
 
 @settings(max_examples=80, deadline=None)

@@ -14,6 +14,7 @@ from sacrebleu.significance import PairedTest as SacrebleuTest
 
 from seqtool.errors import ResourceError
 from seqtool.metrics import METRIC_NAMES, SUMMARY_METRICS, Variant, score_corpus
+from seqtool.metrics.bootstrap import check_drawn
 from seqtool.metrics.paired import Comparison, Kind, PairedTest, compare
 from seqtool.metrics.rouge import rouge_of_lines
 from tests.metrics.degraded import degraded, references
@@ -133,3 +134,12 @@ def test_more_resamples_than_memory_are_refused() -> None:
     with pytest.raises(ResourceError, match=r"1,000,000 resamples of 120 lines would take about 9 GB") as caught:
         compared(SYSTEMS, "bleu", PairedTest("bs", 1_000_000))
     assert "ask for 833,333 or fewer" in caught.value.hint
+
+
+def test_randomization_takes_less_memory_than_a_bootstrap() -> None:
+    check_drawn(10_000, 11_490, "ar")
+    with pytest.raises(ResourceError, match=r"10,000 resamples of 11,490 lines would take about 8 GB"):
+        check_drawn(10_000, 11_490, "bs")
+    with pytest.raises(ResourceError, match=r"10,000 resamples of 90,000 lines would take about 9 GB") as caught:
+        check_drawn(10_000, 90_000, "ar")
+    assert "ask for 8,000 or fewer" in caught.value.hint

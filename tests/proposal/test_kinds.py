@@ -31,6 +31,11 @@ def write(folder: Path, name: str, content: bytes) -> Path:
         ("a.JSONL", b'{"a": "b"}\n', "jsonl"),
         ("a.json", b'{"a": "b"}\n{"a": "c"}\n', "jsonl"),
         ("a.ndjson", b'{"a": "b"}\nbroken\n', "jsonl"),  # the reader names the line
+        (
+            "a.jsonl",
+            b'{"a": "' + b"x" * 70_000 + b'"}\n{"a": "b"}\n',
+            "jsonl",
+        ),  # a first line longer than what is looked at
         ("a.csv", b"a,b\n", "csv"),
         ("a.jsonl", b'{"a": "x ||| y"}\n' * 2, "jsonl"),
         ("a.csv", b"a\tb\nx, y\tz\n", "tsv"),  # as some programs export it

@@ -167,3 +167,26 @@ def test_defaults_that_are_written_out_do_not_count_as_set(tmp_path: Path) -> No
     assert recipe.model.encoder.model_fields_set == {"kind"}
     assert recipe.model.encoder.kernel == 3
     assert recipe.training.model_fields_set == {"seed"}
+
+
+@pytest.mark.parametrize(
+    ("training", "pairs", "every"),
+    [
+        ("{batch_tokens: 2048}", 29_000, 400),
+        ("{batch_tokens: 16384}", 29_000, 100),
+        ("{batch_tokens: 2048, accumulate: 2}", 29_000, 200),
+        ("{accumulate: 8}", 29_000, 100),
+        ("{batch_tokens: auto}", 29_000, 200),
+        ("{batch_tokens: auto, accumulate: 2}", 29_000, 100),
+        ("{batch_tokens: auto}", 5_000_000, 2000),
+        ("{batch_tokens: auto}", 1_000, 100),
+        ("{batch_tokens: 1}", 29_000, 2000),
+    ],
+)
+def test_a_look_is_about_an_epoch_of_the_recipes_own_batches(
+    training: str, pairs: int, every: int, tmp_path: Path
+) -> None:
+    recipe, reasons = filled(load(tmp_path, f"training: {training}\n"), pairs)
+    for key in ("training.validate_every", "training.checkpoint_every"):
+        assert at(recipe, key) == every
+        assert key in reasons

@@ -121,6 +121,11 @@ def test_very_many_mistakes_are_counted(tmp_path: Path) -> None:
             "data: {train: {src: a, tgt: b}, valid: {src: [a, 5], tgt: [b]}}\n",
             "item 2 of `data.valid.src` is `5`; expected text",
         ),
+        (
+            f"{GOOD}training: {{metrics: [bleu, rogue1]}}\n",
+            "item 2 of `training.metrics` is `rogue1`; expected one of bleu,",
+        ),
+        (f"{GOOD}training: {{metrics: [bleu, 5]}}\n", "item 2 of `training.metrics` is `5`; expected one of bleu,"),
         (f"{GOOD}training: {{max_epochs: ~, patience: ~, max_step: 10}}\n", "did you mean `max_steps`"),
         (f"{GOOD}model: {{attention: {{kind: dot}}, encoder: {{bidirectional: 0}}}}\n", "expected true or false"),
         ("- data\n", "a recipe is made of sections"),
@@ -190,3 +195,23 @@ def test_a_file_that_is_not_there_is_looked_for(tmp_path: Path) -> None:
             True,
         )
         assert "\x1b" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("training: {metrics: [bleu, rogue1]}\n", "rouge1"),
+        ("training: {init_from: {model: a, parts: [embedding]}}\n", "embeddings"),
+        ("training: {best_metric: bleau}\n", "bleu"),
+    ],
+)
+def test_a_word_that_is_nearly_right_is_guessed_also_in_a_list(tmp_path: Path, text: str, meant: str) -> None:
+    assert complaint(tmp_path, GOOD + text).hint == f"did you mean {meant}?"
+
+
+def test_a_run_directory_may_be_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = tmp_path / "x.yaml"
+    path.write_text(GOOD + "run_dir: ~/runs/a\n", "utf-8")
+    assert load_recipe(path).run_dir == f"{tmp_path}/runs/a"
+    assert load_recipe(path, ["run_dir=runs/~b"]).run_dir == "runs/~b"

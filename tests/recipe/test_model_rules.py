@@ -154,6 +154,11 @@ RULES = [
         {**enc(kind="conv"), **dec(kind="gru"), "dropout": {"recurrent": 0.2}},
     ),
     (
+        {**enc(kind="conv"), **dec(kind="ssru"), "dropout": {"recurrent": 0.2}},
+        "dropout.recurrent", "0.2 with conv and ssru layers", "use kind: rnn or lstm or gru",
+        {**enc(kind="conv"), **dec(kind="ssru"), "hierarchy": {"hidden": 64}, "dropout": {"recurrent": 0.2}},
+    ),
+    (
         {"embedding": 30, **enc(hidden=20, residual=True)},
         "encoder.residual", "one layer of 40 cannot be joined to vectors of 30", "add layers",
         {"embedding": 40, **enc(hidden=20, residual=True)},

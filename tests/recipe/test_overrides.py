@@ -168,4 +168,4 @@ def test_without_cwd_it_is_the_current_directory(tmp_path: Path, monkeypatch: py
 def test_run_dir_stays_as_typed(tmp_path: Path) -> None:
     assert load(tmp_path).run_dir == "runs/small.v2"
     assert load(tmp_path, text=f"run_dir: ../x\n{GOOD}").run_dir == "../x"
-    assert load(tmp_path, "run_dir=~/x", text=f"run_dir: ../x\n{GOOD}").run_dir == "~/x"
+    assert load(tmp_path, "run_dir=~x", text=f"run_dir: ../x\n{GOOD}").run_dir == "~x"

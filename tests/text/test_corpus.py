@@ -91,10 +91,16 @@ def test_several_files_by_list(tmp_path: Path, kind: str) -> None:
 def test_text_needs_as_many_files_on_both_sides(tmp_path: Path) -> None:
     save(tmp_path, "text", "a", PAIRS)
     (tmp_path / "b.de").touch()
-    with pytest.raises(DataError, match="src is 2 files and tgt is 1") as caught:
-        list(corpus(section(tmp_path, "text", "*")).pairs())
-    assert caught.value.error_id == "data.file-count"
-    assert "data.train" in caught.value.message
+    one = str(tmp_path / "a.en")
+    for wrong, message in (
+        (section(tmp_path, "text", "*"), r"b\.de has no counterpart among .*\*\.en"),
+        ({**section(tmp_path, "text", "*"), "tgt": one}, "src is 2 files and tgt is 1"),
+        ({**section(tmp_path, "text", "*"), "tgt": [one, one, one]}, "src is 2 files and tgt is 3"),
+    ):
+        with pytest.raises(DataError, match=message) as caught:
+            list(corpus(wrong).pairs())
+        assert caught.value.error_id == "data.file-count"
+        assert "data.train" in caught.value.message
 
 
 def test_line_counts_must_match_file_by_file(tmp_path: Path) -> None:
@@ -222,3 +228,26 @@ def test_a_source_without_target_is_its_own(tmp_path: Path, kind: str) -> None:
     assert alone.fingerprint() == corpus({**both, "tgt": both["src"]}).fingerprint()
     if kind == "text":
         assert alone.describe() == f"data.train ({both['src']} + {both['src']})"
+
+
+def test_files_are_paired_by_what_the_star_stands_for(tmp_path: Path) -> None:
+    """Not by the order of their names: `news.part2.zh` comes before `news.zh`, and `news.en` before `news.part2.en`."""
+    for stem in ("news", "news.part2", "a"):
+        for side in ("zh", "en"):
+            (tmp_path / f"{stem}.{side}").write_text(f"{stem} {side}\n")
+    pairs = {(f"{stem} zh", f"{stem} en") for stem in ("news", "news.part2", "a")}
+    assert set(corpus({"src": f"{tmp_path}/*.zh", "tgt": f"{tmp_path}/*.en"}).pairs()) == pairs
+    listed = {"src": [f"{tmp_path}/n*.zh", f"{tmp_path}/a.zh"], "tgt": [f"{tmp_path}/n*.en", f"{tmp_path}/a.en"]}
+    assert set(corpus(listed).pairs()) == pairs
+    (tmp_path / "a.en").rename(tmp_path / "b.en")
+    with pytest.raises(DataError, match=r"/a\.zh has no counterpart among ") as caught:
+        list(corpus({"src": f"{tmp_path}/*.zh", "tgt": f"{tmp_path}/*.en"}).pairs())
+    assert caught.value.error_id == "data.file-count"
+    assert list(corpus({"src": f"{tmp_path}/a*.zh", "tgt": f"{tmp_path}/b*.en"}).pairs()) == [("a zh", "a en")]
+
+
+def test_compressing_a_table_leaves_the_data_what_it_was(tmp_path: Path) -> None:
+    save(tmp_path, "jsonl", "plain", [("a", "A")])
+    save(tmp_path, "jsonl", "packed", [("a", "A")], ".gz")
+    one, other = (corpus(section(tmp_path, "jsonl", name, end)) for name, end in (("plain", ""), ("packed", ".gz")))
+    assert one.fingerprint() == other.fingerprint()

@@ -12,7 +12,7 @@ from seqtool.batching import Pairs, collate, plan_batches
 from seqtool.errors import ModelError
 from seqtool.recipe.rules import CorpusLimits
 from seqtool.text import epochs
-from seqtool.text.epochs import Epochs
+from seqtool.text.epochs import Epochs, held_out
 from seqtool.text.noise import Noise
 from seqtool.text.prepared import Prepared
 from seqtool.text.tokenizer import UNK
@@ -133,3 +133,14 @@ def test_a_tokenizer_of_words_cannot_sample(tmp_path: Path) -> None:
         epochs_of(store, sampling=0.1)
     assert "kind unigram or bpe" in caught.value.hint
     assert epochs_of(store, noise=Noise(mask=0.5)).pairs(0) is not store.train
+
+
+def test_what_is_held_out_is_damaged_too_and_always_alike(store: Prepared) -> None:
+    assert held_out(store.valid, None, 1) is store.valid
+    noise = Noise(mask=0.4, span=2.0)
+    plain, first = rows(store.valid), rows(held_out(store.valid, noise, 1))
+    assert rows(held_out(store.valid, noise, 1)) == first
+    assert first[1] == plain[1]
+    assert first[0] != plain[0]
+    assert any(UNK in row for row in first[0])
+    assert rows(held_out(store.valid, noise, 2)) != first

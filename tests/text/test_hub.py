@@ -232,3 +232,18 @@ def test_datasets_is_imported_only_when_it_is_needed() -> None:
     script = "import sys, seqtool.text.prepared; print('datasets' in sys.modules or 'pyarrow' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert found.stdout == "False\n"
+
+
+def test_null_and_na_are_words_of_a_csv(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/train.csv").write_text("de,en\nnull,zero\nNA,n/a\n,\n")
+    assert list(corpus(folder=str(tmp_path / "data")).pairs()) == [("null", "zero"), ("NA", "n/a"), ("", "")]
+
+
+def test_a_script_beside_the_data_is_not_run_and_no_bug(tmp_path: Path) -> None:
+    (tmp_path / "xsum").mkdir()
+    (tmp_path / "xsum/xsum.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    with pytest.raises(DataError) as caught:
+        list(corpus(folder=str(tmp_path / "xsum")).pairs())
+    assert caught.value.error_id == "data.data-set"
+    assert not (tmp_path / "ran").exists()

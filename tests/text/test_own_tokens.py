@@ -66,3 +66,25 @@ def test_rows_of_pairs() -> None:
     assert src[0][0] == new
     assert tgt[0][1:] == [new, UNK]
     assert new not in src[1] + tgt[1]
+
+
+def test_what_is_written_without_a_space_goes_on_with_the_word(tokenizer: Tokenizer) -> None:
+    """What is counted so is what a reader would count."""
+    own = OwnTokens(tokenizer)
+    ids = own.encode("the Жat caЖ on Ж")
+    size = tokenizer.vocab_size
+    joined = "".join(
+        ("" if own.going_on[one - size] else " ") + own.pieces([one])[0].removeprefix("▁")
+        if one >= size
+        else own.pieces([one])[0].replace("▁", " ")
+        for one in ids
+    )
+    assert joined.split() == ["the", "Жat", "caЖ", "on", "Ж"]
+    assert len(own.going_on) == own.count
+
+
+def test_tokens_of_a_script_without_spaces_are_words_each(tokenizer: Tokenizer) -> None:
+    own = OwnTokens(tokenizer)
+    own.encode("the 北Ж cat")
+    flags = dict(zip((piece.removeprefix("▁") for piece in own._numbers), own.going_on, strict=True))
+    assert not any(flags[piece] for piece in flags if piece.startswith("北"))

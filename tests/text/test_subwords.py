@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import subprocess
 import sys
 from collections import Counter
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from seqtool.text import subwords
 from seqtool.text.subwords import Vocabulary, resample
 from seqtool.text.tokenizer import UNK, Tokenizer
 from tests.text.test_tokenizer import sentences, train
@@ -145,3 +147,39 @@ def test_which_vocabularies_have_other_segmentations(models: dict[str, Tokenizer
         "unigram": True, "bpe": True, "word": False, "char": False,
     }  # fmt: skip
     assert {kind: models[kind].vocabulary().ranked for kind in KINDS} == {"unigram": False, "bpe": True}
+
+
+def test_a_piece_that_no_merges_make_is_not_taken_apart() -> None:
+    """One that somebody has defined, in a tokenizer that was given."""
+    pieces = ["<pad>", "<unk>", "<s>", "</s>", "<sep>", "ab", *"ab<sep>", "\u2581"]
+    scores = [0.0] * 5 + [-float(number) for number in range(len(pieces) - 5)]
+    vocabulary = Vocabulary(pieces, scores, [False] * 4 + [True] * (len(pieces) - 4))
+    assert vocabulary.ranked
+    row = [pieces.index(one) for one in ("\u2581", "ab", "<sep>", "ab")]
+    cut = [next(iter(resample([row], vocabulary.of_merges(), 0.5, seed))) for seed in range(20)]
+    assert all(pieces.index("<sep>") in one for one in cut)
+    assert len({tuple(one) for one in cut}) > 1, "and the others are"
+    assert all("".join(pieces[i] for i in one) == "\u2581ab<sep>ab" for one in cut)
+
+
+def test_what_merges_make_is_as_it_was(models: dict[str, Tokenizer]) -> None:
+    for kind in ("bpe", "unigram"):
+        vocabulary = models[kind].vocabulary()
+        assert vocabulary.of_merges() == vocabulary
+
+
+@pytest.mark.parametrize("kind", ["unigram", "bpe"])
+def test_long_words_are_not_remembered(
+    kind: str, models: dict[str, Tokenizer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Documents of a script without spaces are such, and would never come back."""
+    line = "".join(sentences()[0].split()) * 20
+    expected = sampled(models[kind], [line] * 3, 0.2, 1)
+    monkeypatch.setattr(subwords, "_REMEMBERED_PIECES", 10**6)
+    assert sampled(models[kind], [line] * 3, 0.2, 1) == expected
+    monkeypatch.undo()
+    cutter = (subwords._Merges if kind == "bpe" else subwords._Lattices)(models[kind].vocabulary(), 0.2)
+    word = tuple(models[kind].encode(line))
+    assert len(word) > 32
+    cutter.draw(word, random.Random(1))
+    assert not (cutter._results if kind == "bpe" else cutter._lattices)  # type: ignore[union-attr]

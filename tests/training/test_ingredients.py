@@ -175,6 +175,60 @@ def test_two_given_vocabularies_cannot_share_their_vectors(number_corpus: Path, 
         run(number_corpus, tmp_path / "a", **few, **{"tokenizer.model": str(tmp_path / "two"), "model.tie": "all"})
 
 
+def test_what_restores_texts_reads_the_target_side_alone(number_corpus: Path, tmp_path: Path) -> None:
+    """The same weights and losses whether the source side is named or not."""
+    alone = {f"data.{role}": {"src": str(number_corpus / f"{role}.en")} for role in ("train", "valid")}
+    denoise = {"training.objective": "denoise", "training.max_steps": 20}
+    found = []
+    for name, data in (("both", {}), ("alone", alone)):
+        watcher = run(number_corpus, tmp_path / name, **denoise, **data)
+        found.append((watcher.validations[-1].loss, load_file(tmp_path / name / "model/weights.safetensors")))
+    (loss, weights), (other, twin) = found
+    assert loss == other
+    assert all(torch.equal(weights[key], twin[key]) for key in twin)
+
+
+def test_what_restores_texts_is_judged_by_restoring(number_corpus: Path, tmp_path: Path) -> None:
+    """With more damage the same weights are worse at it; scores of whole texts are not asked for unless the recipe does."""
+    still = {"training.max_steps": 1, "training.validate_every": 1, "training.optimizer": {"kind": "sgd", "lr": 1e-30}}
+    trained_on = {"training.objective": "denoise", "training.max_steps": 200, "training.metrics": None}
+    first = run(number_corpus, tmp_path / "a", **trained_on)
+    assert first.validations[-1].scores == {}
+    same = {"training.init_from.model": str(tmp_path / "a"), "tokenizer.model": str(tmp_path / "a"), **still}
+    losses = [
+        run(
+            number_corpus,
+            tmp_path / f"b{share}",
+            **{"training.objective": "denoise", "training.noise.mask": share, **same},
+        )
+        .validations[-1]
+        .loss
+        for share in (0.05, 0.9)
+    ]
+    assert losses[0] < losses[1] - 0.1
+
+
+@pytest.mark.parametrize("asked", ["auto", "left open"])
+def test_batches_that_seqtool_chooses_hold_the_longest_sentence(
+    asked: str, number_corpus: Path, tmp_path: Path
+) -> None:
+    for side, word in (("de", "eins"), ("en", "one")):
+        lines = (number_corpus / f"train.{side}").read_text()
+        (tmp_path / f"train.{side}").write_text(f"{lines}{' '.join([word] * 1500)}\n")
+    values = recipe(number_corpus, tmp_path / "a", {"training.max_steps": 1}).model_dump(exclude_unset=True)
+    train_files = {side: str(tmp_path / f"train.{lang}") for side, lang in (("src", "de"), ("tgt", "en"))}
+    values["data"] |= {"train": train_files, "max_src_tokens": 4000, "max_tgt_tokens": 4000}
+    del values["training"]["batch_tokens"]
+    if asked == "auto":
+        values["training"]["batch_tokens"] = "auto"
+    train(Recipe.model_validate(values), restart=False, observer=Watcher())
+    resolved = (tmp_path / "a/recipe.yaml").read_text()
+    chosen = load_recipe(tmp_path / "a/recipe.yaml").training.batch_tokens
+    assert isinstance(chosen, int)
+    assert chosen > 1024
+    assert ("# the longest training sentence has so many tokens" in resolved) == (asked == "left open")
+
+
 def test_batches_smaller_than_the_longest_sentence_are_refused(number_corpus: Path, tmp_path: Path) -> None:
     with pytest.raises(
         UsageError, match=r"training.batch_tokens 4 is below the longest training sentence, which has \d+ tokens"

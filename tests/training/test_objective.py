@@ -190,6 +190,20 @@ def test_guided_alignment_adds_the_attention_at_links(kind: str, batch: Batch, t
         torch.testing.assert_close(ours[name], theirs[name], rtol=1e-4, atol=1e-6)
 
 
+def test_with_two_passes_coverage_counts_once(batch: Batch) -> None:
+    """Without dropout both are alike."""
+    model = build("lstm")
+
+    def added(**options: float) -> float:
+        return (
+            learnt(model, batch, coverage=2.0, **options)[0].loss.item()
+            - learnt(model, batch, **options)[0].loss.item()
+        )
+
+    assert added() > 0.1
+    assert added(r_drop=0.5) == pytest.approx(added(), rel=1e-5)
+
+
 def test_an_aligner_is_given_rows_without_marks(batch: Batch) -> None:
     seen: list[list[list[int]]] = []
 

@@ -161,6 +161,44 @@ def test_state_survives_a_round_trip(settings: dict[str, Any]) -> None:
     assert torch.equal(model.weight, twin.weight)
 
 
+@pytest.mark.parametrize("settings", KINDS)
+def test_what_is_taken_back_is_where_the_parameters_are(settings: dict[str, Any]) -> None:
+    """Also the number of steps, which has no dimension: on a GPU a fused optimizer reads it there."""
+    model = linear()
+    changer = updater(model, **settings)
+    step(model, changer)
+    saved = {name: one.clone() for name, one in changer.tensors().items()}
+    elsewhere = nn.Linear(model.in_features, model.out_features, bias=model.bias is not None, device="meta")
+    other = updater(elsewhere, **settings)
+    other.load_tensors(saved, where="here")
+    assert {one.device.type for one in other.tensors().values()} <= {"meta"}
+
+
+def test_loss_scaling_goes_on_growing_where_it_was() -> None:
+    def scaling(model: nn.Module) -> Updater:
+        changer = updater(model)
+        changer._scaler = torch.amp.GradScaler("cpu", init_scale=8.0, growth_interval=3)
+        return changer
+
+    def scales(changer: Updater, model: nn.Linear, count: int) -> list[float]:
+        found = []
+        for _ in range(count):
+            changer.scaled(model(torch.ones(1, model.in_features)).sum()).backward()  # type: ignore[no-untyped-call]
+            changer.update(0.1)
+            found.append(changer._scaler.get_scale())
+        return found
+
+    model = linear()
+    whole = scaling(model)
+    assert scales(whole, model, 2) == [8.0, 8.0]
+    saved = {name: one.clone() for name, one in whole.tensors().items()}
+    twin = linear()
+    twin.load_state_dict(model.state_dict())
+    other = scaling(twin)
+    other.load_tensors(saved, where="here")
+    assert scales(whole, model, 4) == scales(other, twin, 4) == [16.0, 16.0, 16.0, 32.0]
+
+
 def test_state_of_another_model_is_refused() -> None:
     model = linear()
     changer = updater(model, kind="adam")

@@ -13,7 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from seqtool import fs
+from seqtool import locks
 from seqtool.errors import DivergedError, ResourceError, Terminated, UsageError
 from seqtool.recipe.load import load_recipe
 from seqtool.recipe.model_schema import DropoutSection
@@ -163,7 +163,7 @@ def test_restart_moves_the_old_run_aside(number_corpus: Path, tmp_path: Path) ->
 def test_a_second_run_in_the_same_directory_is_refused(number_corpus: Path, tmp_path: Path) -> None:
     (tmp_path / "runs/a").mkdir(parents=True)
     for restart in (False, True):
-        with fs.lock(tmp_path / "runs/a/.lock"), pytest.raises(ResourceError, match=str(os.getpid())):
+        with locks.lock(tmp_path / "runs/a/.lock"), pytest.raises(ResourceError, match=str(os.getpid())):
             run(number_corpus, tmp_path / "runs/a", restart=restart)
     assert list((tmp_path / "runs").iterdir()) == [tmp_path / "runs/a"], "and nothing was moved"
 
@@ -260,11 +260,3 @@ def test_a_run_that_diverges_stops_and_says_where_the_last_good_state_is(number_
     with pytest.raises(DivergedError, match="10 steps in a row") as caught:
         run(number_corpus, tmp_path / "runs/a", optimizer={"kind": "sgd", "lr": 1e30}, clip_norm=0.0)
     assert "training.optimizer.lr" in caught.value.hint
-
-
-def test_a_model_removed_by_hand_is_written_again(number_corpus: Path, tmp_path: Path) -> None:
-    run(number_corpus, tmp_path / "runs/a", max_steps=20)
-    fs.move_aside(tmp_path / "runs/a/model")
-    _, watcher = run(number_corpus, tmp_path / "runs/a", max_steps=40)
-    assert (tmp_path / "runs/a/model/weights.safetensors").exists()
-    assert any("model is gone" in message for message in watcher.warnings)

@@ -77,9 +77,10 @@ def test_a_run_that_goes_on_does_not_begin_again(first: Path, number_corpus: Pat
         ({"model": {"encoder": {"kind": "lstm", "hidden": 20}}}, r"encoder\.\S+ is \(.*\) here, and there it is \("),
         ({"model": {"encoder": {"kind": "gru", "hidden": 16}}}, r"and there it is \("),
         ({"model": {"lexical": True}}, "it has no such parameter"),
+        ({"model": {"pointer": True}}, r"pointer\.\S+ is \(.*\) here, and it has no such parameter"),
         ({"pieces": "word"}, "has another source vocabulary"),
     ],
-    ids=["another shape", "another kind", "another part", "another vocabulary"],
+    ids=["another shape", "another kind", "another part", "a pointer", "another vocabulary"],
 )
 def test_what_does_not_fit_is_refused(
     changes: dict[str, Any], said: str, first: Path, number_corpus: Path, tmp_path: Path
@@ -121,3 +122,17 @@ def test_vectors_of_another_width_are_refused(number_corpus: Path, tmp_path: Pat
     path = vectors(tmp_path / "vectors.txt", 25)
     with pytest.raises(DataError, match=r"25.*24"):
         run(number_corpus, tmp_path / "b", init_from={"tgt_vectors": str(path)}, **STILL)
+
+
+def test_a_pointer_is_taken_with_the_generator(number_corpus: Path, tmp_path: Path) -> None:
+    run(number_corpus, tmp_path / "a", model={"pointer": True}, max_steps=20)
+    source = {"model": str(tmp_path / "a")}
+    run(number_corpus, tmp_path / "b", model={"pointer": True}, init_from=source, **STILL)
+    theirs = load_file(tmp_path / "a/model/weights.safetensors")
+    mine = weights(tmp_path / "b")
+    pointers = [name for name in mine if name.startswith("pointer.")]
+    assert pointers
+    assert all(torch.equal(mine[name], theirs[name]) for name in mine)
+    parts = {**source, "parts": ["encoder", "decoder"]}
+    run(number_corpus, tmp_path / "c", model={"pointer": True}, init_from=parts, **STILL)
+    assert not any(torch.equal(weights(tmp_path / "c")[name], theirs[name]) for name in pointers)
