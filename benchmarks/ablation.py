@@ -122,7 +122,8 @@ HEAD = """# What each ingredient is worth
 
 Each row is [recipes/multi30k-de-en.yaml](../recipes/multi30k-de-en.yaml) with one thing changed, trained for the same {minutes:g}
 minutes on two processor cores and scored on test_2016_flickr with beam 5. What costs time has had fewer updates: this is what an
-ingredient is worth in the same minutes, not in the same number of updates.
+ingredient is worth in the same minutes, not in the same number of updates. Small work beside them took some rows up to a fifth of their
+tokens a second.
 
     python -m benchmarks.ablation --data DIR --work WORK
 
@@ -172,7 +173,6 @@ def page(results: Mapping[str, list[Measured]]) -> str:
         + "Where there are several seeds, the number is their mean, with the least and the most. Of one seed each, less than about half a\n"
         + "BLEU is noise.\n\n"
         + verdicts({name: _mean(one.bleu for one in ones) - base for name, ones in results.items() if VARIANTS[name]})
-        + "\n"
         + changes
     )
 
