@@ -97,8 +97,7 @@ def value_place(root: Node, key: Key, item: int | None = None) -> Place:
     if found is None:
         return nearest_place(root, key)
     place, node = found
-    if item is not None and isinstance(node.value, tuple) and item < len(node.value):
-        node = node.value[item]
+    node = _item_of(node, item)
     block = isinstance(node.value, (dict, tuple)) and node.place.text[:1] not in ("{", "[")
     return place if block or node.place.start == node.place.end else node.place
 

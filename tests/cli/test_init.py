@@ -257,8 +257,12 @@ def test_a_recipe_that_cannot_be_written_leaves_no_folder(tmp_path: Path, warm: 
 def test_a_terminal_is_asked_where_the_data_is(tmp_path: Path) -> None:
     _text(tmp_path)
     ours, theirs = pty.openpty()
-    line = [sys.executable, "-m", "seqtool", "init"]
-    with subprocess.Popen(line, cwd=tmp_path, stdin=theirs, stdout=theirs, stderr=theirs, env=environment()) as process:
+    line = [sys.executable, "-m", "seqtool", "init", "--print"]
+    printed = (tmp_path / "printed.yaml").open("wb")
+    with (
+        printed,
+        subprocess.Popen(line, cwd=tmp_path, stdin=theirs, stdout=printed, stderr=theirs, env=environment()) as process,
+    ):
         os.close(theirs)
         os.write(ours, b"a.de 'a.en'\n")
         shown, deadline = b"", time.monotonic() + 60
@@ -271,7 +275,8 @@ def test_a_terminal_is_asked_where_the_data_is(tmp_path: Path) -> None:
         assert process.wait(60) == 0, shown
     os.close(ours)
     assert b"Where is the data?" in shown
-    assert (tmp_path / "recipe.yaml").exists()
+    assert b"> " in shown
+    assert (tmp_path / "printed.yaml").read_text("utf-8").startswith("# "), "and no question"
 
 
 @pytest.mark.slow

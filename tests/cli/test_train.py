@@ -205,6 +205,8 @@ def test_many_dropped_pairs_are_a_warning_one_cannot_overlook(folder: Path, numb
         quiet = seqtool(*("preprocess", "recipe.yaml", "-q", "data.train={src: some.de, tgt: some.en}"), cwd=folder)
         assert quiet.code == 0
         assert quiet.err.startswith("warning: 20% of the training pairs were dropped") == (dropped == 121)
+    told = warm.seqtool("preprocess", "recipe.yaml", "data.train={src: some.de, tgt: some.en}", cwd=folder)
+    assert "next: seqtool train recipe.yaml 'data.train={src: some.de, tgt: some.en}'\n" in told.err, "to be pasted"
     done = warm.seqtool(
         *("train", "recipe.yaml", "training.max_steps=1", "data.train={src: some.de, tgt: some.en}"), cwd=folder
     )

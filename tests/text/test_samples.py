@@ -56,3 +56,11 @@ def test_damaged_tables(tmp_path: Path, name: str, error_id: str) -> None:
     with pytest.raises(DataError) as caught:
         list(csv_rows(path) if name == "a.csv" else parquet_records(path))
     assert caught.value.error_id == error_id
+
+
+def test_parquet_with_text_that_is_not_utf_8_is_no_bug(tmp_path: Path) -> None:
+    latin = pa.array([b"sch\xf6n"], pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"de": latin}), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match="utf-8") as caught:
+        list(parquet_records(tmp_path / "a.parquet"))
+    assert caught.value.error_id == "data.parquet"
