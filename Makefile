@@ -26,9 +26,10 @@ lint: .venv/.developing
 types: .venv/.developing
 	$(BIN)/mypy
 
-# Two processes of one thread each: half the time on the smallest machine, and all that most tests can use.
+# Two processes of one thread each: half the time on the smallest machine, and all that most tests can use. Files go to them in the order
+# of tests/conftest.py, where those with many tests would come first, and the slow ones last.
 tests: .venv/.developing
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Without the tests that take more than a few seconds.
 fast: .venv/.developing

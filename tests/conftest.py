@@ -53,3 +53,9 @@ def random_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     parameters = {name: one.detach() for name, one in model.named_parameters()}
     save_model(path, parameters, Tokenizers(tokenizer, tokenizer, shared=True), config_of(recipe, 20))
     return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that no process is left alone with one of them at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -41,7 +41,7 @@ def has_loop(tokens: Sequence[int]) -> bool:
     """Whether the same n-gram of 1 to 8 tokens stands four times running in `tokens`."""
     if len(tokens) - len(set(tokens)) < _TIMES - 1:  # the cheap answer, right for nearly all outputs
         return False
-    return any(_repeats(tokens, size) for size in range(1, _LONGEST + 1))
+    return any(_repeats(tokens, size) for size in range(1, min(_LONGEST, len(tokens) // _TIMES) + 1))
 
 
 def _repeats(tokens: Sequence[int], size: int) -> bool:
