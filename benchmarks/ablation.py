@@ -122,10 +122,12 @@ HEAD = """# What each ingredient is worth
 
 Each row is [recipes/multi30k-de-en.yaml](../recipes/multi30k-de-en.yaml) with one thing changed, trained for the same {minutes:g}
 minutes on two processor cores and scored on test_2016_flickr with beam 5. What costs time has had fewer updates: this is what an
-ingredient is worth in the same minutes, not in the same number of updates. Small work beside them took some rows up to a fifth of their
-tokens a second.
+ingredient is worth in the same minutes, not in the same number of updates. Other work
+beside a training shows in its tokens a second.
 
-    python -m benchmarks.ablation --data DIR --work WORK
+    python -m benchmarks.ablation --data DIR --work WORK --output NEW
+
+What has a result in the output's benchmarks/results/ablation is not measured again.
 
 """
 

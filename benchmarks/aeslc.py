@@ -137,9 +137,9 @@ HEAD = """# Copying and coverage, measured
 is this recipe with what is named, trained for the same minutes and scored on the test set with the recipe's own search. The
 baselines are the first twelve words of the body, and the one sentence of it that has most in common with the subject.
 
-    python -m benchmarks.aeslc --data DIR --work WORK --threads N
+    python -m benchmarks.aeslc --data DIR --work WORK --threads N --output NEW
 
-N is in the line about the machine.
+N is in the line about the machine. What has a result in the output's benchmarks/results/aeslc is not measured again.
 
 """
 

@@ -1,7 +1,7 @@
 """How fast seqtool translates beside CTranslate2 and JoeyNMT: the same lines, in turn within the same minutes.
 
     python -m benchmarks.decode MODEL --src TEST.de --ref TEST.en [--rounds 3] [--threads 2]
-        [--ct2 "PYTHON decode_ctranslate2.py"] [--joey "PYTHON CONFIG.yaml"]
+        [--ct2 "PYTHON benchmarks/decode_ctranslate2.py MODEL PIECES"] [--joey "PYTHON CONFIG.yaml"]
 
 MODEL is a model or run directory with graphs for ONNX Runtime. Everyone translates in a process of its own. seqtool is measured in both
 precisions, with a shortlist where the model has one, and for a round with torch, at beam 5 and greedy (`benchmarks.timed_translation`), and

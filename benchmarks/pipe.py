@@ -4,7 +4,8 @@
 
 Runs `seqtool translate -m MODEL OPTIONS < SRC` as a process, writes its output to SRC.out, and reads the process's resident memory
 (VmRSS) ten times a second. Prints the number of lines on both sides, lines a second, and how much the memory grew after line `--after` of
-the output. SRC.out can be compared with what a translation of pieces of SRC gives.
+the output. Of lines that stand in SRC several times it counts those that were not always translated alike: where lines are many and a line
+was lost or exchanged, it is nearly all of them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -44,6 +46,17 @@ class Memory(threading.Thread):
             time.sleep(0.1)
 
 
+def unlike(asked: Iterable[bytes], told: Iterable[bytes]) -> tuple[int, int]:
+    """How many different lines were asked for more than once, and how many of those got more than one answer."""
+    answers: dict[bytes, set[bytes]] = {}
+    again: set[bytes] = set()
+    for one, answer in zip(asked, told, strict=False):
+        if one in answers:
+            again.add(one)
+        answers.setdefault(one, set()).add(answer)
+    return len(again), sum(len(answers[one]) > 1 for one in again)
+
+
 def main() -> None:
     """Runs, watches and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -67,8 +80,11 @@ def main() -> None:
         code = process.wait()
     seconds = time.perf_counter() - start
     memory.join()
-    asked, told = (path.read_bytes().count(b"\n") for path in (options.src, output))
+    src, out_lines = (path.read_bytes().split(b"\n") for path in (options.src, output))
+    asked, told = len(src) - 1, len(out_lines) - 1
     print(f"exit code {code}; {asked:,} lines in, {told:,} lines out, {told / seconds:,.0f} lines/s")
+    repeated, different = unlike(src, out_lines)
+    print(f"{repeated:,} lines stand there several times; {different:,} of them were not always translated alike")
     then = [size for lines, size in memory.readings if lines >= options.after]
     peak = max(size for _, size in memory.readings)
     if then:
