@@ -96,9 +96,7 @@ class Terminated(SeqtoolError):
 
 def refusal_of_machine(error: BaseException) -> SeqtoolError | None:
     """What the machine refused, in words; None when it is not the machine."""
-    if (
-        isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    ):  # torch has its own, and is not imported here
+    if _is_lack_of_memory(error):
         hint = "make batches smaller (training.batch_tokens, --batch-size), or use a machine with more"
         return ResourceError("memory", "out of memory", hint)
     if not isinstance(error, OSError):
@@ -109,3 +107,12 @@ def refusal_of_machine(error: BaseException) -> SeqtoolError | None:
     if error.errno in _MACHINE:
         return ResourceError("system", f"{where}{error.strerror}", "look after that, and try again")
     return None
+
+
+def _is_lack_of_memory(error: BaseException) -> bool:
+    """Torch has an exception of its own for a GPU's memory, and none for the processor's; it is not imported here."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)

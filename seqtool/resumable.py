@@ -47,14 +47,26 @@ def count_lines(stream: IO[bytes]) -> Counted:
     return Counted(lines, line_bytes, size - line_bytes)
 
 
-class Resumable:
-    """Where lines go. `lines_done` is how many there are already; `complete` says that these are all: the output has its name, and nothing
-    may be written any more."""
+class Found(NamedTuple):
+    """Lines that are there before any is written: how many, and the first of them, None where there is none or it has no end near by."""
 
-    def __init__(self, path: Path, fd: int | None, lines_done: int) -> None:
+    lines: int = 0
+    first: bytes | None = None
+
+
+_NOTHING = Found()
+
+
+class Resumable:
+    """Where lines go. `lines_done` is how many there are already, and `first_line` the first of them; `complete` says that an earlier run
+    came to the end of its input: the output has its name, and nothing may be written any more. `lines_dropped` is how many an earlier run
+    had left that are not gone on with."""
+
+    def __init__(self, path: Path, fd: int | None, done: Found = _NOTHING, lines_dropped: int = 0) -> None:
         self._path = path
         self._fd = fd
-        self.lines_done = lines_done
+        self.lines_done, self.first_line = done
+        self.lines_dropped = lines_dropped
 
     @property
     def complete(self) -> bool:
@@ -87,19 +99,20 @@ class _Place(NamedTuple):
 def resumable_output(path: Path, *, resume: bool) -> Iterator[Resumable]:
     """A `Resumable` for `path`, which appears there when the block ends well; otherwise its whole lines stay in `PATH.partial`.
 
-    With `resume` it goes on after the whole lines of `PATH.partial`, or is `complete` from the beginning where only `PATH` is there;
-    without, it begins anew, and an old `PATH` stays until the new one is finished. A link is followed; a device or pipe is written
+    With `resume` it goes on after the whole lines of `PATH.partial`, or is `complete` from the beginning where only `PATH` is there, which
+    may be that of another input: only who knows the input can say. Without, it begins anew, and an old `PATH` stays until the new one is
+    finished. A link is followed; a device or pipe is written
     directly, and has no lines to go on after. Raises `ResourceError`: `fs.locked` when another process writes the same output.
     """
     target, old = find_target(path)
     if old is not None and not stat.S_ISREG(old.st_mode):
         with filling(target, path), target.open("wb", buffering=0) as stream:
-            yield Resumable(path, stream.fileno(), 0)
+            yield Resumable(path, stream.fileno())
         return
     partial = target.with_name(f"{target.name}.partial")
     if resume and old is not None and not os.path.lexists(partial):
         with writing(path), target.open("rb") as stream:
-            done = count_lines(stream).all_lines
+            done = Found(count_lines(stream).all_lines, _first_line(stream.fileno()))
         yield Resumable(path, None, done)
     else:
         with _growing(_Place(path, target, partial, old), resume) as out:
@@ -112,11 +125,14 @@ def _growing(place: _Place, resume: bool) -> Iterator[Resumable]:
     fd = _open_held(place)
     try:
         with writing(place.path):
-            done = _cut_torn(fd) if resume else 0
-            if not resume:
+            lines = _cut_torn(fd)
+            if resume:
+                out = Resumable(place.path, fd, Found(lines, _first_line(fd)))
+            else:
                 os.ftruncate(fd, 0)
+                out = Resumable(place.path, fd, lines_dropped=lines)
         try:
-            yield Resumable(place.path, fd, done)
+            yield out
         except BaseException:
             with suppress(OSError):
                 if not _cut_torn(fd):
@@ -165,6 +181,11 @@ def _cut_torn(fd: int) -> int:
     if counted.rest_bytes:
         os.ftruncate(fd, counted.line_bytes)
     return counted.lines
+
+
+def _first_line(fd: int) -> bytes | None:
+    line, newline, _ = os.pread(fd, _CHUNK_BYTES, 0).partition(b"\n")
+    return line if newline else None
 
 
 def _finish(fd: int, place: _Place) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from seqtool.batching import pad, plan_decoding
 from seqtool.decoding.hypothesis import Hypothesis
+from seqtool.decoding.ngrams import has_loop
 from seqtool.decoding.plan import SearchPlan
 from seqtool.decoding.search import in_circles, search
 from seqtool.decoding.stepper import Ints, Stepper
@@ -25,6 +26,8 @@ from seqtool.workers import together
 BATCH_TOKENS = 1 << 14
 # A line that ran in circles is searched again with n-grams of this size blocked; every loop repeats one of them.
 _LOOP_NGRAM = 3
+# A search that keeps more hypotheses of a sentence than this takes fewer sentences at once, so that memory stays as it is.
+_WIDE = 8
 # Batches of more rows than this are cut in two at the end.
 _SMALL = 16
 
@@ -45,12 +48,15 @@ class Task(NamedTuple):
 
 
 class Queue:
-    """What is left to do of sources of `lengths` `(N,)`, which do not count the eos: batches of at most `batch_size`, those at the end
-    smaller so that all `workers` end at about the same time, and what `add` brings back. That waits until few batches are left: most of it
-    is done in one go, and still beside others."""
+    """What is left to do of sources of `lengths` `(N,)`, which do not count the eos: batches of at most `batch_size`, fewer where each
+    sentence has many `rows`, those at the end smaller so that all `workers` end at about the same time, and what `add` brings back. That
+    waits until few batches are left: most of it is done in one go, and still beside others."""
 
-    def __init__(self, lengths: Ints, batch_size: int, workers: int) -> None:
-        self._lengths, self._batch_size, self._few = lengths, batch_size, workers
+    def __init__(self, lengths: Ints, batch_size: int, workers: int, rows: int = 1) -> None:
+        self._lengths, self._few = lengths, workers
+        self._batch_size, self._tokens = (
+            max(1, most * _WIDE // max(_WIDE, rows)) for most in (batch_size, BATCH_TOKENS)
+        )
         batches = self._batches(np.arange(len(lengths)))
         whole = max(len(batches) - workers, 0) if workers > 1 else len(batches)
         batches = [*batches[:whole], *(half for batch in batches[whole:] for half in _halves(batch))]
@@ -83,7 +89,7 @@ class Queue:
             self._again.clear()
 
     def _batches(self, indices: Ints) -> list[Ints]:
-        return [indices[batch] for batch in plan_decoding(self._lengths[indices], self._batch_size, BATCH_TOKENS)]
+        return [indices[batch] for batch in plan_decoding(self._lengths[indices], self._batch_size, self._tokens)]
 
 
 def _halves(batch: Ints) -> list[Ints]:
@@ -105,7 +111,7 @@ class Searching:
     def search(self, parts: Sequence[Part]) -> list[Found]:
         """What was found for each part."""
         lengths = np.array([len(part.ids) - 1 for part in parts], np.int64)
-        queue = Queue(lengths, self.batch_size, self.workers)
+        queue = Queue(lengths, self.batch_size, self.workers, self.plan.rows)
         found: dict[int, Found] = {}
 
         def work() -> None:
@@ -118,14 +124,16 @@ class Searching:
     def _done(self, task: Task, parts: Sequence[Part], queue: Queue) -> dict[int, Found]:
         """Searches, and words what was found while other workers compute."""
         guarded = not task.again and not self.plan.no_repeat_ngram_size and self.plan.sampling is None
-        plan = replace(self.plan, give_up_loops=guarded)
+        batch = [parts[index] for index in task.batch]
+        # What a source, or the beginning that was asked for, says over and over may be said so.
+        own = {place for place, part in enumerate(batch) if has_loop(part.ids.tolist()) or has_loop(part.prefix)}
+        plan = replace(self.plan, give_up_loops=guarded and not own)
         if task.again:
             plan = replace(plan, no_repeat_ngram_size=_LOOP_NGRAM)
-        batch = [parts[index] for index in task.batch]
         ids = [part.ids for part in batch]
         sizes = np.array([len(one) for one in ids], np.int64)
         results = search(self.stepper, pad(ids), sizes, plan, self.parting.requests(batch))
-        circling = set(in_circles(results)) if guarded else set()
+        circling = set(in_circles(results)) - own if guarded else set()
         if not all(results):
             message = "the model gives no output a probability that is a number"
             raise ModelError("model.not-finite", message, "take the model from its source again, or train it again")

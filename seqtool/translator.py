@@ -130,8 +130,9 @@ class Translator:
     ) -> Translator:
         """The same model with other search settings. Without `scored`, greedy search is faster and leaves its scores out: they are not a
         number. `length` is what outputs should have; None: as before, medium at first. `decoding` are keys of a recipe's `decoding`
-        section; None keeps what the model directory says. Raises `UsageError` for values they cannot have, and for a length where the
-        model learnt none."""
+        section; None keeps what the model directory says. Raises `UsageError` for values they cannot have, for a length where the model
+        learnt none, and for a glossary beside a shortlist."""
+        self._check_shortlist(glossary is not None)
         if length is not None and self.length_bounds is None:
             message = f"--length {length}: the model learnt no lengths to choose from"
             raise UsageError("usage.length", message, "leave it out, or train a model with data.length_tokens: true")
@@ -168,7 +169,8 @@ class Translator:
         yield from self.translate_window(window)
 
     def translate_window(self, lines: Sequence[str], prefixes: Sequence[str] | None = None) -> list[Translation]:
-        """Translates these lines together; each output begins with its prefix."""
+        """Translates these lines together; each output begins with its prefix. Raises `UsageError` for prefixes beside a shortlist."""
+        self._check_shortlist(prefixes is not None and any(prefixes))
         parts = self._parting.parts(lines, prefixes, self.counts, self.workers)
         flat = [part for line_parts in parts for part in line_parts]
         results = self._searching.search(flat)
@@ -179,6 +181,11 @@ class Translator:
             Translation(line, self._joined([next(found) for _ in line_parts]))
             for line, line_parts in zip(lines, parts, strict=True)
         ]
+
+    def _check_shortlist(self, demanding: bool) -> None:
+        if demanding and self.origin is not None and self.origin[1].get("shortlist"):
+            message = "a shortlist and words that must be said: they may not be on the list"
+            raise UsageError("usage.shortlist", message, "leave out one of them")
 
     def _joined(self, parts: Sequence[tuple[Part, Found]]) -> tuple[Output, ...]:
         if len(parts) == 1:

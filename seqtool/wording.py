@@ -47,11 +47,16 @@ class Wording:
         score = together[0].score
         if len(together) > 1:
             score = normalised(log_prob, sum(len(one.tokens) + 1 for one in together), self.length_penalty)
+            score += sum(one.score - self._by_length(one) for one in together)  # penalties of coverage add up
         if not self.details:
             return Output(text, log_prob, score)
         tokens = [token for one in together for token in named(speaker, one.tokens, one.token_log_probs)]
         attention = self._seen(together[0]) if len(together) == 1 else None
         return Output(text, log_prob, score, tuple(tokens), self._links(sources, together), attention)
+
+    def _by_length(self, one: Hypothesis) -> float:
+        """Its score but for what coverage cost it."""
+        return normalised(one.log_prob, len(one.tokens) + 1, self.length_penalty)
 
     def _seen(self, one: Hypothesis) -> Floats32 | None:
         """Where the model looked in the text."""

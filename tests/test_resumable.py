@@ -112,14 +112,36 @@ def test_without_resume_everything_is_new(tmp_path: Path) -> None:
     path = tmp_path / "out"
     path.write_bytes(b"old\n")
     path.chmod(0o640)
-    (tmp_path / "out.partial").write_bytes(b"half\n")
+    (tmp_path / "out.partial").write_bytes(b"half\nano\nther")
     with resumable_output(path, resume=False) as out:
         assert (out.lines_done, out.complete) == (0, False)
+        assert out.lines_dropped == 2, "as many as could have been gone on with"
         out.write(b"new\n")
         assert path.read_bytes() == b"old\n", "the old one stays until the new one is finished"
     assert path.read_bytes() == b"new\n"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
     assert names(tmp_path) == ["out"]
+
+
+@pytest.mark.parametrize(
+    ("content", "first"),
+    [
+        (b"", None),
+        (b"torn", None),
+        (b"\n", b""),
+        (b"one\ntwo\nth", b"one"),
+        (b"x" * 200 + b"\ny\n", None),  # too long to be looked at
+    ],
+)
+@pytest.mark.parametrize("name", ["out", "out.partial"])
+def test_the_first_line_that_is_there_is_known(
+    name: str, content: bytes, first: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resumable, "_CHUNK_BYTES", 100)
+    (tmp_path / name).write_bytes(content)
+    with resumable_output(tmp_path / "out", resume=True) as out:
+        assert (out.first_line, out.lines_dropped) == (first, 0)
+        assert out.complete == (name == "out")
 
 
 def test_a_partial_output_beside_a_finished_one_is_the_newer(tmp_path: Path) -> None:

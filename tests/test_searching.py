@@ -45,6 +45,14 @@ def test_the_last_batches_are_halved_where_several_work() -> None:
     assert [len(task.batch) for task in everything(Queue(lengths[:10], 40, 2))] == [10]
 
 
+def test_sentences_of_many_hypotheses_come_in_smaller_batches() -> None:
+    lengths = np.full(200, 5)
+    for rows, size in ((1, 64), (5, 64), (8, 64), (16, 32), (100, 5), (1000, 1)):
+        assert max(len(task.batch) for task in everything(Queue(lengths, 64, 1, rows))) == size
+    long_ones = np.full(6, BATCH_TOKENS // 8 - 1)
+    assert [len(task.batch) for task in everything(Queue(long_ones, 64, 1, 32))] == [2, 2, 2]
+
+
 def test_what_is_added_waits_for_the_end_and_comes_together() -> None:
     queue = Queue(np.full(200, 5), 40, 1)
     sizes = []

@@ -12,17 +12,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seqtool.decoding.hypothesis import normalised
+from seqtool.decoding.hypothesis import Hypothesis, normalised
 from seqtool.decoding.ngrams import has_loop
 from seqtool.decoding.plan import Diversity, Sampling
 from seqtool.decoding.stepper import EOS, Ints
 from seqtool.model_dir import Reach
 from seqtool.pair_scores import PairScorer
-from seqtool.parts import Parting
+from seqtool.parts import Part, Parting
 from seqtool.text.glossary import Glossary
 from seqtool.text.tokenizer import Tokenizer, Tokenizers
 from seqtool.translation import Counts
 from seqtool.translator import Translator
+from seqtool.wording import Wording
 from tests.decoding.exhaustive import AnyRows
 from tests.decoding.table_stepper import TableState, TableStepper
 from tests.number_words import number_pairs
@@ -206,6 +207,26 @@ def test_what_runs_in_circles_is_searched_again_and_counted(circling: Translator
         blocked = circling.with_search(batch_size=batch_size, no_repeat_ngram_size=3, details=True)
         assert list(blocked.translate(lines))[1:2] == found[1:2]
         assert blocked.counts.loops == 0, "there is nothing to search again"
+
+
+def test_what_the_source_says_over_and_over_is_no_circle(circling: Translator) -> None:
+    """As the zeros of a large number, where tokens are characters."""
+    (found,) = circling.translate(["zwei " * 4 + "."])
+    assert has_loop(found.outputs[0].text.split())
+    assert circling.counts.loops == 0
+    begun = circling.translate_window(["eins ."], ["one one one one"])
+    assert has_loop(begun[0].outputs[0].text.split())
+    assert circling.counts.loops == 0
+
+
+def test_what_coverage_costs_the_parts_it_costs_the_line(translator: Translator) -> None:
+    wording = Wording(translator.tokenizers, 1.0, details=False)
+    part = Part(np.array([5, EOS]), (), [], 0)
+    whole = Hypothesis((5, 6), -3.0, -1.0, (-1.0, -1.0, -1.0))
+    unread = replace(whole, score=-1.25)
+    plain, costly = (wording.outputs([(part, [one]), (part, [one])])[0].score for one in (whole, unread))
+    assert plain == pytest.approx(-1.0)
+    assert costly == pytest.approx(-1.5)
 
 
 def test_a_line_in_parts_is_aligned_to_its_words(translator: Translator) -> None:

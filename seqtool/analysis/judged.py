@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from seqtool.evaluation import metric_names, recipe_set
-from seqtool.metrics import Score, score_corpus
-from seqtool.metrics.score import HIGHER_IS_BETTER
+from seqtool.metrics import Score, Variant, score_corpus
+from seqtool.metrics.score import HIGHER_IS_BETTER, ROUGE_METRICS
+from seqtool.metrics.translation import without_spaces
 from seqtool.translator import Translator
 
 Split = Literal["test", "valid"]
@@ -42,7 +43,8 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Judged:
-    """What a model makes of a set of `total` lines, of which `lines` were translated. `line_metric` is that of single lines."""
+    """What a model makes of a set of `total` lines, of which `lines` were translated. `line_metric` is that of single lines;
+    `variant` says how text was taken apart for the scores, and `remarks` what to know of them."""
 
     split: Split
     where: str
@@ -51,6 +53,8 @@ class Judged:
     scores: dict[str, Score]
     line_metric: str
     buckets: tuple[Bucket, ...]
+    variant: Variant
+    remarks: tuple[str, ...]
 
     @property
     def worst(self) -> list[JudgedLine]:
@@ -82,13 +86,40 @@ def judge_run(
         hyps.append(found.text)
         progress(len(hyps), len(texts))
     refs = [ref.lines[number - 1] for number in numbers]
-    names = [name for name in metric_names(None, translator.task) if name in HIGHER_IS_BETTER]
     sizes = [len(ids) for ids in translator.tokenizers.src.encode_batch(texts)]
-    metric = "rougeL" if translator.task == "summarization" else "chrf"
+    chosen = _choose(translator.task, hyps, refs)
+    metric = chosen.line_metric
     alone = [score_corpus([hyp], [[one]], [metric])[metric].value for hyp, one in zip(hyps, refs, strict=True)]
     lines = tuple(map(JudgedLine, numbers, texts, refs, hyps, sizes, alone))
-    scores = score_corpus(hyps, [refs], names)
-    return Judged(split, source.name, len(source.lines), lines, scores, metric, _buckets(lines, names))
+    buckets = _buckets(lines, list(chosen.scores), chosen.variant)
+    total = len(source.lines)
+    return Judged(split, source.name, total, lines, chosen.scores, metric, buckets, chosen.variant, chosen.remarks)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    scores: dict[str, Score]
+    line_metric: str
+    variant: Variant
+    remarks: tuple[str, ...]
+
+
+def _choose(task: str, hyps: Sequence[str], refs: Sequence[str]) -> _Chosen:
+    """The usual scores of a task, or those that say more of this text: BLEU of characters where there are no spaces between words, and
+    where ROUGE sees little of it, chrF before it."""
+    names = [name for name in metric_names(None, task) if name in HIGHER_IS_BETTER]
+    variant = Variant()
+    remarks: list[str] = []
+    if "bleu" in names and without_spaces(refs):
+        variant = Variant(tokenize="char")
+        remarks.append("The references have no spaces between words: BLEU is of characters (its tokenizer is char).")
+    scores = score_corpus(hyps, [refs], names, variant=variant)
+    noted = [score.note for score in scores.values() if score.note]
+    blind = any(scores[name].note for name in ROUGE_METRICS if name in scores)
+    if blind:
+        scores = {**score_corpus(hyps, [refs], ["chrf"]), **scores}
+    remarks += [f"{note[:1].upper()}{note[1:]}." for note in dict.fromkeys(noted)]
+    return _Chosen(scores, "rougeL" if task == "summarization" and not blind else "chrf", variant, tuple(remarks))
 
 
 def _numbers(total: int, most: int, wanted: Sequence[int]) -> list[int]:
@@ -96,7 +127,7 @@ def _numbers(total: int, most: int, wanted: Sequence[int]) -> list[int]:
     return sorted({*spread, *(number for number in wanted if 1 <= number <= total)})
 
 
-def _buckets(lines: Sequence[JudgedLine], names: Sequence[str]) -> tuple[Bucket, ...]:
+def _buckets(lines: Sequence[JudgedLine], names: Sequence[str], variant: Variant) -> tuple[Bucket, ...]:
     """Of about equally many lines; all lines of one length are in one of them."""
     ordered = sorted(lines, key=lambda line: line.src_tokens)
     count = max(1, min(_BUCKETS, len(ordered) // _LEAST))
@@ -106,10 +137,10 @@ def _buckets(lines: Sequence[JudgedLine], names: Sequence[str]) -> tuple[Bucket,
         if not groups or (full and line.src_tokens > groups[-1][-1].src_tokens):
             groups.append([])
         groups[-1].append(line)
-    return tuple(_bucket(group, names) for group in groups)
+    return tuple(_bucket(group, names, variant) for group in groups)
 
 
-def _bucket(group: Sequence[JudgedLine], names: Sequence[str]) -> Bucket:
-    scores = score_corpus([line.hyp for line in group], [[line.ref for line in group]], names)
+def _bucket(group: Sequence[JudgedLine], names: Sequence[str], variant: Variant) -> Bucket:
+    scores = score_corpus([line.hyp for line in group], [[line.ref for line in group]], names, variant=variant)
     sizes = [line.src_tokens for line in group]
     return Bucket(min(sizes), max(sizes), len(group), {name: score.value for name, score in scores.items()})

@@ -19,7 +19,7 @@ from seqtool.analysis.run_files import Trouble
 from seqtool.analysis.run_record import RunRecord
 from seqtool.analysis.settings import differences
 from seqtool.analysis.svg import SERIES
-from seqtool.analysis.views import RunView, length_chart, metric_name, run_names, view_of
+from seqtool.analysis.views import RunView, length_chart, metric_name, run_names, score_name, view_of
 from seqtool.errors import SeqtoolError
 from seqtool.text.lines import clean_output
 
@@ -86,7 +86,7 @@ def _ask_model(
         count = len(judged.lines)
         where = chosen if count == judged.total else f"{count:,} of {judged.total:,} lines of {chosen}"
         view.facts[:0] = [
-            (f"{metric_name(name)}, {where}", f"{score.value:.2f}") for name, score in judged.scores.items()
+            (f"{score_name(judged, name)}, {where}", f"{score.value:.2f}") for name, score in judged.scores.items()
         ]
         mapper = Mapper.open(path, threads=threads)
         for place, number in enumerate(lines or chosen_lines(judged)):

@@ -113,7 +113,7 @@ def length_chart(number: int, judged: Judged) -> Chart:
     values = {main: [bucket.scores[main] for bucket in judged.buckets]}
     groups = [_range(bucket.shortest, bucket.longest) for bucket in judged.buckets]
     note = "by source tokens; " + ", ".join(f"{bucket.lines:,}" for bucket in judged.buckets) + " lines"
-    return bars(f"l{number}", f"{metric_name(main)} by source length", groups, values, note)
+    return bars(f"l{number}", f"{score_name(judged, main)} by source length", groups, values, note)
 
 
 def _range(low: int, high: int) -> str:
@@ -123,6 +123,11 @@ def _range(low: int, high: int) -> str:
 def metric_name(name: str) -> str:
     """As people write it."""
     return {"bleu": "BLEU", "chrf": "chrF", "ter": "TER"}.get(name, name.replace("rouge", "ROUGE-"))
+
+
+def score_name(judged: Judged, name: str) -> str:
+    """As people write it, with what makes it another score than the usual one of that name."""
+    return metric_name(name) + (" of characters" if name == "bleu" and judged.variant.tokenize == "char" else "")
 
 
 def duration(seconds: float) -> str:

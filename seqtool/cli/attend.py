@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import typer
@@ -55,7 +54,8 @@ def attend(
     from seqtool.analysis.maps import Mapper
     from seqtool.cli.attend_json import map_facts
     from seqtool.cli.heat import Heat
-    from seqtool.text.lines import json_line
+    from seqtool.cli.lines_out import warn_invalid
+    from seqtool.text.lines import LineReader, json_line
 
     reporter = Reporter(quiet=quiet)
     mapper = Mapper.open(shared.choose_model(model, reporter), threads=threads)
@@ -64,16 +64,12 @@ def attend(
     heat = Heat.of(sys.stdout)
     if typed is None and sys.stdin.isatty():
         reporter.info("one line, one map; Ctrl-D ends")
-    for number, text in enumerate([typed] if typed is not None else _stdin_lines(), 1):
+    lines = LineReader(sys.stdin.buffer, name="standard input")
+    for number, text in enumerate(lines if typed is None else [typed], 1):
         found = [mapper.of_pair(text, tgt)] if tgt is not None else mapper.of_output(text, rank - 1)
         if as_json:
             print(json_line(map_facts(number, text, found)), flush=True)
         else:
             for one in found:
                 heat.show(one, show)
-
-
-def _stdin_lines() -> Iterator[str]:
-    from seqtool.text.lines import LineReader
-
-    return iter(LineReader(sys.stdin.buffer, name="standard input"))
+    warn_invalid(reporter, lines.invalid)

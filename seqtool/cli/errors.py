@@ -11,13 +11,18 @@ import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
 from seqtool.cli.bad_value import bad_value
 from seqtool.cli.terminal import Reporter
 from seqtool.errors import SeqtoolError, refusal_of_machine
+
+if TYPE_CHECKING:
+    from typer import TyperException
+else:  # older releases of typer have none and raise click's, of which this is the most general one that tells a person something
+    TyperException = getattr(typer, "TyperException", typer.BadParameter.__mro__[2])
 
 USAGE, INTERRUPTED, CLOSED_PIPE = 2, 130, 141
 
@@ -55,7 +60,7 @@ def _exit_code(error: BaseException) -> int:
         return CLOSED_PIPE
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    if isinstance(error, typer.TyperException):
+    if isinstance(error, TyperException):
         return _usage(error)
     told = error if isinstance(error, SeqtoolError) else refusal_of_machine(error)
     if told is None:
@@ -72,7 +77,7 @@ def _tell(error_id: str, message: str, hint: str) -> None:
         Reporter().error(error_id, message, hint)
 
 
-def _usage(error: typer.TyperException) -> int:
+def _usage(error: TyperException) -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "seqtool"
     _tell("usage", bad_value(error) or error.format_message(), f"{command} --help shows an example and all options")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from seqtool.cli.lines_in import Input
 from seqtool.cli.lines_out import Lines
 from seqtool.cli.terminal import Reporter, inert
 from seqtool.cli.trade import Trade
-from seqtool.text.line_range import LineSource
+from seqtool.text.records import Record
 
 if TYPE_CHECKING:
     from seqtool.translator import Translator
@@ -33,26 +34,26 @@ def converse(translator: Translator, reporter: Reporter, trade: Trade, form: str
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     with _History():
-        for block in Lines(translator, Input([_Typed()], []), form, prefix).blocks():
+        for block in Lines(translator, _Typed([]), form, prefix).blocks():
             print("\t".join(map(inert, block.decode().split("\t"))), end="", flush=True)
 
 
-class _Typed(LineSource[str]):
+class _Typed(Input):
     """What is typed, without blank lines."""
 
-    def poll_lines(self, max_lines: int) -> list[str]:  # noqa: ARG002 one is typed at a time
-        """One line; none at the end of input."""
+    def windows(self, max_lines: int, skip: int = 0) -> Iterator[list[Record]]:  # noqa: ARG002 one is typed at a time
+        """One line after the other until the end of input."""
         while True:
             try:
                 line = input(PROMPT)
             except EOFError:
                 print()
-                return []
+                return
             except KeyboardInterrupt:
                 print()
                 continue
             if line.strip():
-                return [line]
+                yield [Record(line)]
 
 
 class _History:

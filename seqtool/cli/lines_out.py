@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from seqtool.cli.terminal import Reporter
 from seqtool.cli.trade import Trade
+from seqtool.errors import UsageError
 from seqtool.text.alignment import pharaoh
 from seqtool.text.lines import json_line
 
@@ -60,6 +61,13 @@ def _object(one: Output) -> dict[str, object]:
 FORMATTERS: dict[str, Formatter] = {"text": _text, "tsv": _tsv, "jsonl": _jsonl}
 
 
+def form_of(line: bytes) -> str:
+    """Which of them wrote a line: text and JSON never have a tab, and hardly any text is such an object."""
+    if b"\t" in line:
+        return "tsv"
+    return "jsonl" if line.startswith(b'{"') and line.endswith(b"}") and b'"hypotheses": [' in line else "text"
+
+
 @dataclass(frozen=True)
 class Lines:
     """Lines to translate, and what is written of each: `form` is a name of `FORMATTERS`, and every output begins with `prefix`."""
@@ -82,7 +90,8 @@ class Lines:
 
 
 def write_all(lines: Lines, reporter: Reporter, output: Path | None, *, resume: bool) -> None:
-    """Translates and writes everything, to standard output without `output`; with `resume`, what that lacks. Raises `ResourceError`."""
+    """Translates and writes everything, to standard output without `output`; with `resume`, what that lacks. Raises `ResourceError`, and
+    `UsageError` for an output that is not of the same input and format."""
     from seqtool.resumable import resumable_output
 
     total = lines.given.total
@@ -91,11 +100,40 @@ def write_all(lines: Lines, reporter: Reporter, output: Path | None, *, resume: 
             _write(lines.blocks(), sys.stdout.buffer, Pace(reporter, total))
             return
         writer = stack.enter_context(resumable_output(output, resume=resume))
-        if writer.complete:
-            reporter.info(f"{output} is complete: {writer.lines_done:,} lines")
-            return
         done = writer.lines_done
+        _check_form(output, writer, lines.form)
+        if writer.complete:
+            _check_end(output, done, lines)
+            reporter.info(f"{output} is complete: {done:,} lines")
+            return
+        if writer.lines_dropped:
+            told = f"{output}.partial had {_lines(writer.lines_dropped)} of an earlier run"
+            reporter.warning(f"{told}: begun anew, where --resume would have gone on")
         _write(lines.blocks(done), writer, Pace(reporter, None if total is None else total - done))
+
+
+def _check_form(output: Path, writer: Resumable, form: str) -> None:
+    """Raises `UsageError` where the lines that are there have another format."""
+    if writer.first_line is None or form_of(writer.first_line) == form:
+        return
+    what = output if writer.complete else f"{output}.partial"
+    raise UsageError(
+        "usage.resume",
+        f"{what} was written with --format {form_of(writer.first_line)}, not {form}",
+        "give the same --format as before, or leave out --resume to begin anew",
+    )
+
+
+def _check_end(output: Path, done: int, lines: Lines) -> None:
+    """Raises `UsageError` where a finished output has not as many lines as the input; nothing is translated."""
+    total = lines.given.total or 0
+    for window in lines.given.windows(lines.translator.window_lines, done):
+        more = f"{total:,}" if total > done else f"{done + len(window):,} or more"
+        raise UsageError(
+            "usage.resume",
+            f"{output} is there, with {_lines(done)}, and the input has {more}: it is of another input, or that has grown since",
+            f"remove {output}, or leave out --resume, to begin anew",
+        )
 
 
 def _write(blocks: Iterator[bytes], out: BinaryIO | Resumable, pace: Pace) -> None:
@@ -131,18 +169,25 @@ class Pace:
         self._reporter.line("")
 
 
-def report(reporter: Reporter, trade: Trade, translator: Translator, invalid: int) -> None:
-    """One warning for each kind of trouble that lines had; `invalid` were not UTF-8."""
-    counts = translator.counts
-    if invalid:
-        reporter.warning(f"{_lines(invalid)} with invalid UTF-8, read as U+FFFD (--strict stops there)")
+def report(reporter: Reporter, trade: Trade, translator: Translator, invalid: int, model: str = "") -> None:
+    """One warning for each kind of trouble that lines had; `invalid` were not UTF-8. A `model` is named where there may be several."""
+    counts, of_model = translator.counts, f"{model}: " if model else ""
+    warn_invalid(reporter, invalid, " (--strict stops there)")
     longest = f"longer than the {translator.max_src_tokens} tokens the model knows"
     if counts.split:
-        reporter.warning(f"{_lines(counts.split)} {longest}: {trade.done} in parts")
+        reporter.warning(f"{of_model}{_lines(counts.split)} {longest}: {trade.done} in parts")
     if counts.cut:
-        reporter.warning(f"{_lines(counts.cut)} {longest}: cut")
+        reporter.warning(f"{of_model}{_lines(counts.cut)} {longest}: cut")
     if counts.loops:
-        reporter.warning(f"{_lines(counts.loops)} ran in circles: {trade.done} again without repeated n-grams")
+        reporter.warning(
+            f"{of_model}{_lines(counts.loops)} ran in circles: {trade.done} again without repeated n-grams"
+        )
+
+
+def warn_invalid(reporter: Reporter, invalid: int, remedy: str = "") -> None:
+    """One warning for all lines that were not UTF-8."""
+    if invalid:
+        reporter.warning(f"{_lines(invalid)} with invalid UTF-8, read as U+FFFD{remedy}")
 
 
 def _lines(count: int) -> str:

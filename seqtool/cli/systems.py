@@ -125,7 +125,7 @@ def read_systems(
         assert gold.source or not translators
         sources = gold.source.lines if gold.source else []
         translated = [
-            Lines(str(path), _translated(translator, sources, reporter))
+            Lines(str(path), _translated(translator, str(path), sources, reporter))
             for path, translator in zip(given.models, translators, strict=True)
         ]
         return [*files, *translated]
@@ -133,11 +133,16 @@ def read_systems(
     return systems
 
 
-def _translated(translator: Translator, sources: Sequence[str], reporter: Reporter) -> list[str]:
+def _translated(translator: Translator, name: str, sources: Sequence[str], reporter: Reporter) -> list[str]:
+    """What a model says, and warnings of lines that it could not take as they are."""
+    from seqtool.cli.lines_out import report
+    from seqtool.cli.trade import trade_for
+
     hyps = []
     for done, found in enumerate(translator.translate(sources), 1):
         hyps.append(found.text)
         if done % 100 == 0:
             reporter.line(f"{done:,} of {len(sources):,} lines")
     reporter.line("")
+    report(reporter, trade_for(translator.task), translator, 0, name)  # what is not UTF-8 was refused before
     return hyps

@@ -83,6 +83,11 @@ class SearchPlan:
         return max(self.beam_size, self.n_best)
 
     @property
+    def rows(self) -> int:
+        """Hypotheses of a sentence that grow at the same time."""
+        return self.n_best if self.sampling is not None else self.width
+
+    @property
     def looks(self) -> bool:
         """Whether anything reads the attention."""
         return self.keep_attention or self.scoring.coverage_penalty != 0

@@ -68,7 +68,7 @@ def continuations(candidates: Candidates, log_probs: Floats, width: int) -> Pool
     each = candidates.tokens.shape[1]
     sums = (log_probs.reshape(-1, 1) + candidates.log_probs).reshape(sentences, places * each)
     tokens = candidates.tokens.reshape(sentences, places * each)
-    parents = _parents(sentences, places, each)
+    parents = np.broadcast_to(_parents(places, each), tokens.shape)
     pool = Pool(parents, tokens, sums)
     if tokens.shape[1] >= width:
         return pool
@@ -78,9 +78,9 @@ def continuations(candidates: Candidates, log_probs: Floats, width: int) -> Pool
 
 
 @lru_cache(maxsize=256)
-def _parents(sentences: int, places: int, each: int) -> Ints:
-    """The hypothesis of each candidate `(sentences, places x each)`; the same at every step."""
-    parents: Ints = np.tile(np.repeat(np.arange(places), each), (sentences, 1))
+def _parents(places: int, each: int) -> Ints:
+    """The hypothesis of each candidate of a sentence `(places x each,)`; the same at every step."""
+    parents: Ints = np.repeat(np.arange(places), each)
     parents.setflags(write=False)
     return parents
 

@@ -16,8 +16,10 @@ from seqtool.evaluation.scoring import Resampling, score_system
 from seqtool.evaluation.sets import Fields, Gold, Lines
 from seqtool.evaluation.training_text import training_words
 from seqtool.metrics import Score, Variant
+from seqtool.metrics.bootstrap import most_drawn
 from seqtool.metrics.frequency import score_by_frequency
 from seqtool.metrics.paired import RESAMPLES
+from seqtool.metrics.score import SACREBLEU_METRICS
 from seqtool.metrics.words import words
 
 LENGTH, FREQUENCY, FIELD = "length", "frequency", "field:"
@@ -27,7 +29,8 @@ _LENGTHS = (0, 1, 6, 11, 21, 31, 51, 101, 201, 501)
 # More different values than this share slices: neighbouring numbers a quarter each, seldom texts one.
 MOST_VALUES = 8
 _QUARTERS = (1, 2, 3)
-_SAMPLES = RESAMPLES["bs"]
+# Samples for intervals that come unasked; of fewer than the least the ends would be chance.
+_SAMPLES, _FEWEST_SAMPLES = RESAMPLES["bs"], 40
 _NONE = "(none)"
 _EMPTY = "(empty)"
 
@@ -205,8 +208,10 @@ def slice_by_lines(
     resampling: Resampling,
     variant: Variant,
 ) -> Slicing:
-    """Scores of every system on every group of lines, always with intervals: a part is smaller than the whole, and more easily lucky."""
-    resampling = replace(resampling, bootstrap=resampling.bootstrap or _SAMPLES)
+    """Scores of every system on every group of lines. Intervals come unasked, as far as there is memory for them: a part is smaller than
+    the whole, and more easily lucky."""
+    largest = max((len(numbers) for _, numbers in groups), default=0)
+    resampling = replace(resampling, bootstrap=resampling.bootstrap or _unasked(names, largest))
     slices = []
     for label, numbers in groups:
         part = Gold([_part(ref, numbers) for ref in gold.refs], _part(gold.source, numbers) if gold.source else None)
@@ -216,6 +221,14 @@ def slice_by_lines(
         ]
         slices.append(Slice(label, len(numbers), [result.scores for result in results]))
     return Slicing(by, "lines", slices)
+
+
+def _unasked(names: Sequence[str], lines: int) -> int:
+    """How many samples intervals that nobody asked for have: fewer where so many lines are too many, and none where too few are left."""
+    if not set(names).intersection(SACREBLEU_METRICS):
+        return _SAMPLES
+    samples = min(_SAMPLES, most_drawn(lines))
+    return samples if samples >= _FEWEST_SAMPLES else 0
 
 
 def _part(lines: Lines, numbers: Sequence[int]) -> Lines:

@@ -17,7 +17,7 @@ from seqtool.health.affinity import (
     learn_both,
     likely_offset,
 )
-from seqtool.health.far import distance_by_lengths, distance_by_words
+from seqtool.health.far import LengthsBeside, distance_by_words
 from seqtool.health.rows import Floats, Ints, Rows
 from seqtool.health.slips import Stretch, find_stretches
 
@@ -30,6 +30,8 @@ _ROUNDS = 3
 _LEAST_FAR = 8
 # Nats that the targets of a stretch found far away must be better than chance.
 _LEAST_GAIN = 30.0
+# Each stretch that is looked for far away takes as long as a look at all lines: of many the longest are.
+_MOST_FAR = 32
 _AT_ONCE = 65_536
 
 
@@ -65,13 +67,14 @@ def align(src: Rows, tgt: Rows, kinds: int) -> Alignment:
     """Learns from the pairs themselves how their words go together, at the offset where most do, and then looks at each line; where one
     side is further off than that, it is moved."""
     found = _align_near(src, tgt, kinds)
-    shift = distance_by_lengths(src, tgt, 0, len(src)) or 0
+    lengths = LengthsBeside(src, tgt)
+    shift = lengths.distance(0, len(src)) or 0
     if abs(shift) > REACH:
         first, stop = max(0, -shift), min(len(src), len(src) - shift)
         moved = _align_near(src.part(first, stop), tgt.part(first + shift, stop + shift), kinds)
         if moved.related and not (found.related and found.gain * found.lines > moved.gain * moved.lines):
             found = _moved(moved, first, shift, len(src))
-    return _with_far_slips(found, src, tgt, kinds)
+    return _with_far_slips(found, src, tgt, kinds, lengths)
 
 
 def _align_near(src: Rows, tgt: Rows, kinds: int) -> Alignment:
@@ -92,16 +95,17 @@ def _align_near(src: Rows, tgt: Rows, kinds: int) -> Alignment:
 
 def align_by(judge: Judge, src: Rows, tgt: Rows, kinds: int) -> Alignment:
     """Looks at the lines of another corpus of the same languages, by what was learned."""
-    return _with_far_slips(_judged(Sides.of(src, tgt, kinds), judge), src, tgt, kinds)
+    return _with_far_slips(_judged(Sides.of(src, tgt, kinds), judge), src, tgt, kinds, LengthsBeside(src, tgt))
 
 
-def _with_far_slips(found: Alignment, src: Rows, tgt: Rows, kinds: int) -> Alignment:
+def _with_far_slips(found: Alignment, src: Rows, tgt: Rows, kinds: int, lengths: LengthsBeside) -> Alignment:
     """Looks all over the targets for those of stretches that belong to none nearby."""
     if not found.related or found.judge is None:
         return found
+    longest = sorted(found.strange, key=lambda one: one.first - one.stop)[:_MOST_FAR]
     stretches: list[Stretch] = []
     for one in found.stretches:
-        stretches.extend([one] if one.offset is not None else _far(one, found.judge, src, tgt, kinds))
+        stretches.extend(_far(one, found.judge, src, tgt, kinds, lengths) if one in longest else [one])
     return replace(found, stretches=_joined(_without_splinters(stretches)))
 
 
@@ -114,9 +118,9 @@ def _without_splinters(stretches: list[Stretch]) -> list[Stretch]:
     return kept[::-1]
 
 
-def _far(one: Stretch, judge: Judge, src: Rows, tgt: Rows, kinds: int) -> list[Stretch]:
+def _far(one: Stretch, judge: Judge, src: Rows, tgt: Rows, kinds: int, lengths: LengthsBeside) -> list[Stretch]:
     """A stretch that belongs to none nearby, as what it is when its targets are looked for elsewhere."""
-    shift = distance_by_lengths(src, tgt, one.first, one.stop)
+    shift = lengths.distance(one.first, one.stop)
     if shift is None:
         shift = distance_by_words(judge.lexicons[0], src, tgt, one.first, one.stop)
     if shift is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,12 @@ _FOLLOWERS = np.array(
     sorted({ord(bytes([byte]).decode("cp1252", "replace")) for byte in range(0x80, 0xC0)} - {0xFFFD} | {0x81, 0x8D, 0x8F, 0x90, 0x9D}),
     np.uint32,
 )  # fmt: skip
+# A word in capitals may end in such a letter in Norwegian, Swedish or Portuguese, and in Norwegian one of them is a word. What may stand
+# behind a word is taken for the rest of a letter where the word goes on, but for what stands between words as well.
+_RING = 0xC5
+_BEHIND_WORDS, _BETWEEN_WORDS = (
+    np.array([ord(one) for one in some], np.uint32) for some in ("…‘’“”–«»‹›—\u00a0", "—\u00a0")
+)
 
 MOST_CODES = 0x110000
 
@@ -98,6 +104,7 @@ class CharacterTables:
         """Places where one letter, of two or three bytes, seems to stand as so many. Lines end with newlines, which continue nothing."""
         short = np.flatnonzero(np.isin(codes, _LEADS))
         short = short[self._followers[codes[short + 1]]]
+        short = short[~_ends_word(codes, short)]
         long = np.flatnonzero(codes == _LONG_LEAD)
         long = long[self._followers[codes[long + 1]]]
         return np.sort(np.concatenate([short, long[self._followers[codes[long + 2]]]]))
@@ -107,6 +114,22 @@ class CharacterTables:
     ) -> None:
         if len(places):
             found[name] = np.unique(np.searchsorted(starts, places, side="right") - 1)
+
+
+def _ends_word(codes: Codes, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether the one of `_LEADS` at each place may be the last letter of a word in capitals, with punctuation behind it."""
+    before, behind, second = codes[places - 1], codes[places + 1], codes[places + 2]
+    of_capitals = _are(str.isupper, before)
+    alone = (codes[places] == _RING) & ~_are(str.isalpha, before)
+    ended = np.isin(behind, _BEHIND_WORDS) & ~_are(str.isalpha, second)
+    found: NDArray[np.bool_] = (ended & (of_capitals | alone)) | (of_capitals & np.isin(behind, _BETWEEN_WORDS))
+    return found
+
+
+def _are(kind: Callable[[str], bool], codes: Codes) -> NDArray[np.bool_]:
+    """Whether characters are of a kind."""
+    different, which = np.unique(codes, return_inverse=True)
+    return np.array([kind(chr(code)) for code in different], np.bool_)[which]
 
 
 def codes_of(lines: Sequence[str]) -> tuple[Codes, NDArray[np.int64]]:

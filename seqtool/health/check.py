@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seqtool.health.alignment import Alignment
-from seqtool.health.content import counts, duplicates, empty_sides, identical_sides, overlap
+from seqtool.health.content import counts, duplicates, empty_sides, identical_sides, not_looked_into, overlap
 from seqtool.health.encoding import encoding
 from seqtool.health.finding import SPLITS, Finding, Level, Split
 from seqtool.health.languages import Usage, languages, scripts, swapped_by_length, unknown
@@ -114,6 +114,7 @@ class _Checking:
             if self._usage is None:
                 self._usage = Usage(train, kinds)
             about = list(languages(facts, self._usage))
+        yield from not_looked_into(facts)
         yield from about
         if any(finding.id == "sides.swapped" for finding in about):
             return

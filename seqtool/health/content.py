@@ -36,6 +36,18 @@ def counts(facts: SplitFacts) -> Iterator[Finding]:
     yield Finding(broken.error_id, "error", facts.split, broken.message, advice, numbers)
 
 
+def not_looked_into(facts: SplitFacts) -> Iterator[Finding]:
+    """How far languages and alignment are told, where that is not to the end."""
+    if facts.looked_into < facts.pairs:
+        message = (
+            f"the words of the first {facts.looked_into:,} of {facts.pairs:,} pairs were looked at, after which memory has its bound: "
+            "of the others neither languages nor alignment are told"
+        )
+        advice = "to have those told too, check the rest as a corpus of its own"
+        numbers = {"pairs": facts.pairs, "looked_into": facts.looked_into}
+        yield Finding("data.looked-into", "untold", facts.split, message, advice, numbers)
+
+
 def empty_sides(facts: SplitFacts) -> Iterator[Finding]:
     """Pairs of which a side is empty."""
     sides = {side: facts.empty[side] for side in facts.told if facts.empty[side]}

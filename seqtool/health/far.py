@@ -7,6 +7,7 @@ have too few lengths to be known by; those are known by their words, where a lex
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ _SMALL = 1e-9
 
 
 def distance_by_words(lexicon: Lexicon, src: Rows, tgt: Rows, first: int, stop: int) -> int | None:
-    """As `distance_by_lengths`; looks 5,000 lines far."""
+    """As `LengthsBeside.distance`; looks 5,000 lines far."""
     stop = min(stop, first + _MOST_LINES)
     count = stop - first
     if count < _FEWEST:
@@ -42,20 +43,37 @@ def distance_by_words(lexicon: Lexicon, src: Rows, tgt: Rows, first: int, stop: 
     return before - beyond + best - first if _stands_out(fits) else None
 
 
-def distance_by_lengths(src: Rows, tgt: Rows, first: int, stop: int) -> int | None:
-    """By how many lines the targets of source lines `first` to `stop`, without the last, are further on in the whole of the targets than
-    their sources; None where no distance stands out."""
-    count = stop - first
-    if count < _FEWEST:
-        return None
-    part, whole = _bare(src.lengths)[first:stop], _bare(tgt.lengths)
-    size = 1 << (count + len(whole)).bit_length()
-    both = np.conj(np.fft.rfft(part, size)) * np.fft.rfft(whole, size)
-    sums = np.fft.irfft(both / (np.abs(both) + _SMALL), size)
-    # Of the first line, so that half of the stretch is there at least.
-    places = np.arange(-(count // 2), len(whole) - count // 2)
-    fits = sums[places % size]
-    return int(places[fits.argmax()]) - first if _stands_out(fits) else None
+class LengthsBeside:
+    """The lengths of all sources and all targets, by which stretches are looked for. What is the same for each of them is computed once,
+    when the first is looked for."""
+
+    def __init__(self, src: Rows, tgt: Rows) -> None:
+        self._src, self._tgt = src, tgt
+        self._transformed: tuple[int, NDArray[Any]] | None = None
+
+    @cached_property
+    def _bare_src(self) -> Floats:
+        return _bare(self._src.lengths)
+
+    def _whole(self, size: int) -> NDArray[Any]:
+        """The transform of all targets, in a period of so many lines; the last one is kept."""
+        if self._transformed is None or self._transformed[0] != size:
+            self._transformed = size, np.fft.rfft(_bare(self._tgt.lengths), size)
+        return self._transformed[1]
+
+    def distance(self, first: int, stop: int) -> int | None:
+        """By how many lines the targets of source lines `first` to `stop`, without the last, are further on in the whole of the targets
+        than their sources; None where no distance stands out."""
+        count = stop - first
+        if count < _FEWEST:
+            return None
+        size = 1 << (count + len(self._tgt)).bit_length()
+        both = np.conj(np.fft.rfft(self._bare_src[first:stop], size)) * self._whole(size)
+        sums = np.fft.irfft(both / (np.abs(both) + _SMALL), size)
+        # Of the first line, so that half of the stretch is there at least.
+        places = np.arange(-(count // 2), len(self._tgt) - count // 2)
+        fits = sums[places % size]
+        return int(places[fits.argmax()]) - first if _stands_out(fits) else None
 
 
 def _stands_out(fits: NDArray[Any]) -> bool:

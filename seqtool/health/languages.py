@@ -57,8 +57,13 @@ class Usage:
         frequencies = [np.bincount(train.rows(side).ids, minlength=kinds) + 0.5 for side in SIDES]
         odds = np.log(frequencies[0] / frequencies[0].sum()) - np.log(frequencies[1] / frequencies[1].sum())
         self._odds = np.clip(odds, -6.0, 6.0)  # (W,), positive where a word is more usual in sources
-        right = [self.leaning(train.rows(side)) * (1 if side == "src" else -1) > 0 for side in SIDES]
-        self.told_apart = train.pairs >= _LEAST_TRAIN and bool(min(one.mean() for one in right) > _TOLD_APART)
+        self.told_apart = train.pairs >= _LEAST_TRAIN and all(self._right(train, side) > _TOLD_APART for side in SIDES)
+
+    def _right(self, train: SplitFacts, side: Side) -> float:
+        """The share of lines with words whose words say which side they are of."""
+        rows = train.rows(side)
+        leaning = self.leaning(rows)[np.diff(rows.starts) > 0] * (1 if side == "src" else -1)
+        return float((leaning > 0).mean()) if len(leaning) else 0.0
 
     def leaning(self, rows: Rows) -> NDArray[np.float64]:
         """How much more usual a line's words are in sources than in targets, in nats (N,)."""
@@ -71,6 +76,7 @@ def languages(facts: SplitFacts, usage: Usage) -> Iterator[Finding]:
     """Sides that are swapped, and lines in the language of the other side."""
     if not usage.told_apart:
         return
+    pairs = facts.looked_into
     found = {}
     for side in SIDES:
         rows = facts.rows(side)
@@ -78,17 +84,15 @@ def languages(facts: SplitFacts, usage: Usage) -> Iterator[Finding]:
         words = np.diff(rows.starts)
         found[side] = np.flatnonzero((wrong > _LINE_NATS) & (wrong > _WORD_NATS * words) & (words >= _LEAST_WORDS))
     swapped = (
-        facts.split != "train"
-        and facts.pairs >= _LEAST_SWAPPED
-        and all(len(lines) > facts.pairs / 3 for lines in found.values())
+        facts.split != "train" and pairs >= _LEAST_SWAPPED and all(len(lines) > pairs / 3 for lines in found.values())
     )
     if swapped:
         yield _swapped(facts)
         return
     count = sum(map(len, found.values()))
-    level: Level = "warning" if count > _FEW * facts.pairs else "ok"
+    level: Level = "warning" if count > _FEW * pairs else "ok"
     told = " and ".join(
-        f"{share(len(found[side]), facts.pairs)} {SIDE_NAMES[side]} lines in the language of the {SIDE_NAMES[_OTHER[side]]}"
+        f"{share(len(found[side]), pairs)} {SIDE_NAMES[side]} lines in the language of the {SIDE_NAMES[_OTHER[side]]}"
         for side in SIDES
     )
     advice = "untranslated, or in the wrong file? remove or move them" if level != "ok" else ""

@@ -71,9 +71,14 @@ class SplitFacts:
         """The sides that there is something to say of."""
         return ("tgt",) if self.alone else SIDES
 
+    @property
+    def looked_into(self) -> int:
+        """How many pairs there are words of: all, or of a very large corpus the first."""
+        return min(self.sides[side].rows.looked_into for side in SIDES)
+
     def rows(self, side: Side) -> Rows:
-        """What alignment is judged by."""
-        return self.sides[side].rows.rows()
+        """What languages and alignment are judged by: the pairs that there are words of."""
+        return self.sides[side].rows.rows().part(0, self.looked_into)
 
 
 class Reader:

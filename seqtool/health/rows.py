@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 # Of a longer line the beginning is enough to know it again; of more kinds of words the later ones are one, so that memory has a bound.
 MOST_WORDS = 160
 MOST_KINDS = 3_000_000
-# After so many words of a side together (400 MB) lines are counted, and no more looked into.
+# After so many words of a side together (400 MB) lines are counted, and no more looked into, which `RowWriter.looked_into` tells.
 MOST_IDS = 100_000_000
 
 _MARKS = re.compile(r"[^\w\s]")
@@ -97,10 +97,13 @@ class RowWriter:
         self._ids = array("i")
         self._counts = array("i")
         self._chars = array("i")
+        self.looked_into = 0  # lines, the first ones
 
     def add(self, ids: list[int], chars: int) -> None:
         """A line: the numbers of its words, and its length in characters."""
-        kept = dict.fromkeys(ids[:MOST_WORDS]) if len(self._ids) < MOST_IDS else ()
+        more = len(self._ids) < MOST_IDS
+        kept = dict.fromkeys(ids[:MOST_WORDS]) if more else ()
+        self.looked_into += more
         self._ids.extend(kept)
         self._counts.append(len(kept))
         self._chars.append(chars)

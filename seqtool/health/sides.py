@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 import numpy as np
 
@@ -29,15 +30,17 @@ def judge_sides(facts: SplitFacts, kinds: int, train: Alignment | None) -> tuple
         found = align_by(train.judge, src, tgt, kinds)
         unrelated = found.gain + 4 * found.error < _MUCH_LESS * train.gain
         enough = found.lines >= _ENOUGH_JUDGED
-    elif facts.pairs < LEAST_LINES:
-        return None, [_too_few(facts.split, facts.pairs)]
+    elif len(src) < LEAST_LINES:
+        return None, [_too_few(facts.split, len(src))]
     else:
         found = align(src, tgt, kinds)
         unrelated, enough = not found.related, found.lines >= ENOUGH_LINES
-    return found, list(_findings(facts.split, found, unrelated=unrelated, enough=enough))
+    whole = facts.looked_into == facts.pairs
+    return found, list(_findings(facts.split, found, unrelated=unrelated, enough=enough, whole=whole))
 
 
-def _findings(split: Split, found: Alignment, *, unrelated: bool, enough: bool) -> Iterator[Finding]:
+def _findings(split: Split, found: Alignment, *, unrelated: bool, enough: bool, whole: bool) -> Iterator[Finding]:
+    """`whole` is whether the lines that were looked at are all there are."""
     numbers = {"lines": found.lines, "gain": round(found.gain, 4), "error": round(found.error, 4)}
     if unrelated:
         if not enough:
@@ -51,14 +54,17 @@ def _findings(split: Split, found: Alignment, *, unrelated: bool, enough: bool) 
         examples = [Example(split, "src", 0), Example(split, "tgt", 0)]
         yield Finding("alignment.mismatched", "error", split, message, advice, numbers, examples)
         return
-    for before, slip in zip([None, *found.stretches], found.stretches, strict=False):
-        if slip.offset:
-            yield _slipped(split, before, slip, found.lines)
+    for step, slip in _slips(found.stretches):
+        end = f"up to line {slip.stop:,}"
+        if slip.stop == found.lines:
+            end = "to the end" if whole else f"{end}, the last that was looked at"
+        yield _slipped(split, step, slip, end)
     strange = found.strange
     if strange:
         yield _strange(split, strange, found.lines)
     if not found.slips and not strange:
-        message = f"line n of one side goes with line n of the other throughout ({found.gain:.2f} of at most {_MOST_GAIN:.2f} nats a line)"
+        where = "throughout" if whole else f"in the first {found.lines:,} lines"
+        message = f"line n of one side goes with line n of the other {where} ({found.gain:.2f} of at most {_MOST_GAIN:.2f} nats a line)"
         yield Finding("alignment", "ok", split, message, numbers=numbers)
 
 
@@ -67,10 +73,22 @@ def _too_few(split: Split, lines: int) -> Finding:
     return Finding("alignment", "untold", split, message, numbers={"lines": lines})
 
 
-def _slipped(split: Split, before: Stretch | None, slip: Stretch, lines: int) -> Finding:
+def _slips(stretches: list[Stretch]) -> Iterator[tuple[int, Stretch]]:
+    """Each slip as one stretch, also where it goes on behind lines that belong to nothing, and with it by how many lines the sides slipped
+    there."""
+    last = 0
+    known = [one for one in stretches if one.offset is not None]
+    for offset, same in groupby(known, key=lambda one: one.offset or 0):
+        parts = list(same)
+        if offset:
+            lines = sum(one.stop - one.first for one in parts)
+            gain = sum(one.gain * (one.stop - one.first) for one in parts) / lines
+            yield offset - last, Stretch(parts[0].first, parts[-1].stop, offset, gain)
+        last = offset
+
+
+def _slipped(split: Split, step: int, slip: Stretch, end: str) -> Finding:
     assert slip.offset
-    step = slip.offset - (before.offset or 0) if before else slip.offset
-    end = "to the end" if slip.stop == lines else f"up to line {slip.stop:,}"
     many = f"{abs(step)} line{'s' if abs(step) > 1 else ''}"
     cause = f"{many} too many on the target side" if step > 0 else f"{many} too many on the source side"
     other = "missing on the source side" if step > 0 else "missing on the target side"

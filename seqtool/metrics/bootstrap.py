@@ -22,12 +22,18 @@ _DRAWN_BYTES = {"bs": 18 * 4, "ar": 2 + 8}
 _MOST_BYTES = 7_200_000_000
 
 
+def most_drawn(lines: int, kind: Literal["bs", "ar"] = "bs") -> int:
+    """How often so many lines can be resampled in the memory that should be spent on it."""
+    return _MOST_BYTES // max(1, lines * _DRAWN_BYTES[kind])
+
+
 def check_drawn(samples: int, lines: int, kind: Literal["bs", "ar"] = "bs") -> None:
     """Raises `ResourceError` for more resampled lines than memory should be spent on."""
-    each = lines * _DRAWN_BYTES[kind]
-    if samples * each > _MOST_BYTES:
-        message = f"{samples:,} resamples of {lines:,} lines would take about {samples * each / 1e9:,.0f} GB of memory"
-        hint = f"ask for {max(2, _MOST_BYTES // each):,} or fewer; 1,000 are usual for a bootstrap"
+    most = most_drawn(lines, kind)
+    if samples > most:
+        size = samples * lines * _DRAWN_BYTES[kind] / 1e9
+        message = f"{samples:,} resamples of {lines:,} lines would take about {size:,.0f} GB of memory"
+        hint = f"ask for {max(2, most):,} or fewer; 1,000 are usual for a bootstrap"
         raise ResourceError("metrics.resamples", message, hint)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from seqtool.errors import ResourceError, UsageError
 from seqtool.metrics.bootstrap import check_drawn, sacrebleu_seed
 from seqtool.metrics.score import Score, Variant
+from seqtool.metrics.words import unspaced_share
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.base import Metric
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 # Tokenizers that need a package, and the extra of sacrebleu that brings it.
 _EXTRAS = {"ja-mecab": "ja", "ko-mecab": "ko"}
+# These take what stands between spaces and marks for a word. With a larger share of letters of scripts without spaces, that is a clause.
+_BY_SPACES = ("13a", "intl")
+_MUCH_UNSPACED = 0.3
 
 
 def score_with_sacrebleu(
@@ -35,7 +39,23 @@ def score_with_sacrebleu(
     low = high = None
     if bootstrap > 1:
         low, high = _interval(found.format(width=12, is_json=True, signature=signature), found.score, name)
-    return Score(name, float(found.score), signature, low, high)
+    note = _note(refs, variant) if name == "bleu" else ""
+    return Score(name, float(found.score), signature, low, high, note)
+
+
+def without_spaces(texts: Sequence[str]) -> bool:
+    """Whether much of these texts is of scripts without spaces, so that words between spaces are not what BLEU should count."""
+    return unspaced_share(texts) > _MUCH_UNSPACED
+
+
+def _note(refs: Sequence[Sequence[str]], variant: Variant) -> str:
+    """A warning where the tokenizer finds hardly any words to compare."""
+    if variant.tokenize not in _BY_SPACES or not without_spaces([line for lines in refs for line in lines]):
+        return ""
+    return (
+        f"the references have no spaces between words, and BLEU's tokenizer {variant.tokenize} takes a clause for a word: "
+        "use --tokenize zh, ja-mecab or char"
+    )
 
 
 def sacrebleu_metric(name: str, variant: Variant, *, by_line: bool = False) -> Metric:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import groupby
 from unicodedata import category, normalize
 
 # Scripts written without spaces: Thai and Lao, Myanmar, Khmer, kana, Han.
@@ -12,9 +14,15 @@ _UNSPACED = (
     "\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
 )
 _ANY_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_UNSPACED_LETTER = re.compile(rf"(?=[{_UNSPACED}])[^\W_]")
+_GAP = re.compile(rf"(?<=[{_UNSPACED}]) +(?=[{_UNSPACED}])")
+# Fewer letters than this for each space between two: somebody has put spaces between the words. Thai has them between phrases.
+_SEGMENTED = 5
 _ALPHANUMERIC = re.compile(r"[^\W_]+")
 # They join or divide what is one word with and without them: soft hyphen, zero-width non-joiner and joiner.
 _INVISIBLE = {0x00AD: None, 0x200C: None, 0x200D: None}
+# The planes that have combining marks; re looks characters of the first up in a table, and those of others in a list.
+_FIRST_PLANE, _OTHER_PLANES = range(0x10000), (*range(0x10000, 0x20000), *range(0xE0000, 0xF0000))
 
 
 def words(text: str) -> list[str]:
@@ -26,17 +34,41 @@ def words(text: str) -> list[str]:
     if text.isascii():
         return _ALPHANUMERIC.findall(text.lower())
     text = normalize("NFC", text.translate(_INVISIBLE).lower())
-    # \w knows no combining marks, without which Devanagari or Arabic with vowels would fall apart.
-    marks = "".join(sorted(one for one in set(text) if category(one).startswith("M")))
-    if not marks and not _ANY_UNSPACED.search(text):
+    any_mark, marked_words = _marked()
+    if not any_mark.search(text) and not _ANY_UNSPACED.search(text):
         return _ALPHANUMERIC.findall(text)
-    return re.findall(_pattern(marks), text)
+    return marked_words.findall(text)
 
 
-def _pattern(marks: str) -> str:
-    follow = f"[{marks}]*" if marks else ""
-    spaced = rf"(?![{_UNSPACED}])[^\W_]{follow}"
-    return rf"(?=[{_UNSPACED}])[^\W_]{follow}|(?:{spaced})+"
+@lru_cache(maxsize=1)
+def _marked() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What finds a combining mark, and what finds words with theirs: \\w knows none, without which Devanagari or Arabic with vowels would
+    fall apart."""
+    first, others = (_ranges(_marks(plane)) for plane in (_FIRST_PLANE, _OTHER_PLANES))
+    other = rf"(?=[\U00010000-\U0010ffff])[{others}]"
+    letter = rf"[^\W_][{first}]*(?:{other}[{first}]*)*"
+    found = rf"(?=[{_UNSPACED}]){letter}|(?:(?![{_UNSPACED}]){letter})+"
+    return re.compile(rf"[{first}]|{other}"), re.compile(found)
+
+
+def _marks(codes: Sequence[int]) -> list[int]:
+    return [code for code in codes if category(chr(code)).startswith("M")]
+
+
+def _ranges(codes: Sequence[int]) -> str:
+    """The inside of a character class of these, in order."""
+    runs = ([code for _, code in run] for _, run in groupby(enumerate(codes), lambda one: one[1] - one[0]))
+    return "".join(f"{chr(run[0])}-{chr(run[-1])}" for run in runs)
+
+
+def unspaced_share(texts: Sequence[str]) -> float:
+    """The share of the letters and digits of texts, 0 to 1, that are of scripts without spaces between words; 0 where these texts have
+    them all the same, as a segmenter leaves them."""
+    foreign = [text for text in texts if not text.isascii()]
+    unspaced = sum(len(_UNSPACED_LETTER.findall(text)) for text in foreign)
+    if not unspaced or _SEGMENTED * sum(len(_GAP.findall(text)) for text in foreign) > unspaced:
+        return 0.0
+    return unspaced / sum(len(found) for text in texts for found in _ALPHANUMERIC.findall(text))
 
 
 def ngrams(found: Sequence[str], n: int) -> list[tuple[str, ...]]:

@@ -30,7 +30,8 @@ def additive_energies(
         inner = torch.tanh(inner)
         # One product of two matrices: ONNX Runtime takes ten times as long for many small ones with a vector.
         return (inner.flatten(0, 2) @ energy.unsqueeze(1)).view(inner.shape[:3])
-    if queries.device.type == "cpu":  # whose sigmoid is slow in other precisions than this
+    # A CPU's sigmoid is slow in other precisions than this, and autocast leaves coverage in it.
+    if queries.device.type == "cpu" or coverage is not None:
         queries, keys = queries.to(energy.dtype), keys.to(energy.dtype)
         coverage = None if coverage is None else coverage.to(energy.dtype)
     energies: Tensor = _AdditiveEnergies.apply(queries, keys, energy, coverage, weight)  # type: ignore[no-untyped-call]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqtool.errors import DataError, UsageError
+from seqtool.proposal.folder_files import FolderFiles, find_kinds, left_out
 from seqtool.proposal.kinds import bare_name, ending_kind, kind_of
 from seqtool.proposal.names import Role, role_of
 from seqtool.proposal.source import Kind, Source
@@ -18,23 +19,6 @@ from seqtool.text.formats import open_corpus
 from seqtool.text.hub import DataSet
 
 _HUB = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
-# Files of a folder that are never a corpus, whatever languages their names may seem to say.
-_PROGRAMS = (
-    ".py",
-    ".sh",
-    ".md",
-    ".c",
-    ".h",
-    ".js",
-    ".html",
-    ".yaml",
-    ".yml",
-    ".toml",
-    ".log",
-    ".lock",
-    ".model",
-    ".vocab",
-)
 _ROLES: tuple[Role, ...] = ("train", "valid", "test")
 
 
@@ -185,47 +169,27 @@ def _folder(folder: Path, wishes: SideWishes) -> Layout:
     """A folder that `datasets` saved, or one of files; where it holds nothing but folders, the one that holds a corpus."""
     if any((folder / name).exists() for name in ("dataset_dict.json", "state.json")):
         return _saved(folder)
-    kinds = _usable(folder, wishes)
-    inner = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    if not kinds and inner:
-        nested = [(path, _usable(path, wishes)) for path in inner]
-        full = [(path, found) for path, found in nested if found]
-        if full and all(role_of(path.name) for path, _ in full):
-            kinds = [each for _, found in full for each in found]
-        elif len(full) == 1:
-            kinds = full[0][1]
-        elif full:
-            there = ", ".join(str(path) for path, _ in full[:8])
-            message = f"{folder} holds more than one corpus: {there}"
-            raise UsageError("usage.init", message, "name one of them")
-    if not kinds:
+    found = find_kinds(folder, wishes)
+    if not found.kinds:
+        found = _inside(folder, found, wishes)
+    notes = left_out(found)
+    if not found.kinds:
         hint = "a corpus is text files by language (train.de, train.en), or TSV, CSV, JSON lines or Parquet files"
         raise DataError("data.no-corpus", f"{folder} holds no corpus", hint)
-    return _by_roles(kinds, wishes, plain_name(folder.name))
+    layout = _by_roles(found.kinds, wishes, plain_name(folder.name))
+    return replace(layout, notes=(*layout.notes, *notes))
 
 
-def _usable(folder: Path, wishes: SideWishes) -> list[tuple[Path, Kind]]:
-    """The tables of a folder, or the text files in it that belong together by their names."""
-    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    tables = [path for path in files if ending_kind(path) and path.name != "manifest.json"]
-    texts = [path for path in files if not ending_kind(path) and path.suffix not in _PROGRAMS]
-    paired = [path for pair in find_pairs(texts, wishes, strict=False).pairs for path in (pair.src, pair.tgt)]
-    several = find_pairs(texts, wishes, strict=False).crowded
-    if paired or several:
-        tables = [path for path in tables if role_of(bare_name(path)) == "train"]
-    found = [(path, kind_of(path)) for path in (*tables, *paired, *several)]
-    return found or [
-        (path, kind) for path in texts if path.suffix == ".txt" and (kind := _table_kind(path)) is not None
-    ]
-
-
-def _table_kind(path: Path) -> Kind | None:
-    """The kind of a table whose ending does not say that it is one; None of what is none."""
-    try:
-        kind = kind_of(path)
-    except DataError:
-        return None
-    return None if kind == "text" else kind
+def _inside(folder: Path, found: FolderFiles, wishes: SideWishes) -> FolderFiles:
+    """What is in the folders of one that holds no corpus itself: all of it where their names are roles, else what the only one holds."""
+    inner = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    nested = [(path, find_kinds(path, wishes)) for path in inner]
+    full = [(path, each) for path, each in nested if each.kinds]
+    if len(full) > 1 and not all(role_of(path.name) for path, _ in full):
+        there = ", ".join(str(path) for path, _ in full[:8])
+        raise UsageError("usage.init", f"{folder} holds more than one corpus: {there}", "name one of them")
+    refused = [*found.refused, *(one for _, each in nested for one in each.refused)]
+    return FolderFiles([one for _, each in full for one in each.kinds], refused)
 
 
 def _saved(folder: Path) -> Layout:

@@ -74,6 +74,12 @@ def _objective_problems(training: TrainingSection, model: ModelSection) -> Itera
             "words that were masked have nothing to be aligned with",
             "remove guided_alignment, or train to translate",
         )
+    if training.objective == "denoise" and training.best_metric != "loss":
+        yield Problem(
+            ("training.best_metric", "training.objective"),
+            f"{training.best_metric} of text that is not damaged says how well it is copied",
+            "set best_metric: loss, that of restoring",
+        )
     if training.backprop_steps is not None and model.decoder.kind not in RECURRENT:
         yield Problem(
             ("training.backprop_steps", "model.decoder.kind"),
@@ -123,10 +129,13 @@ def _pointing_problems(training: TrainingSection, model: ModelSection) -> Iterat
 def _idle_problems(training: TrainingSection, model: ModelSection) -> Iterator[Problem]:
     """Options that would do nothing."""
     kinds = model.encoder.kind, model.decoder.kind
-    if training.compile and not set(kinds) & {"conv", "transformer"}:
+    # energies of additive attention are made in a loop, which a compiler takes apart
+    additive = model.attention.kind == "additive"
+    if training.compile and not {"conv", "transformer"} & {model.encoder.kind, "" if additive else model.decoder.kind}:
+        beside = " beside additive attention" if kinds[1] in ("conv", "transformer") else ""
         yield Problem(
             ("training.compile", "model.encoder.kind", "model.decoder.kind"),
-            f"{' and '.join(dict.fromkeys(kinds))} layers are not made faster by it",
+            f"{' and '.join(dict.fromkeys(kinds))} layers{beside} are not made faster by it",
             "remove it, or use kind: conv or transformer",
         )
     if training.objective == "translate" and training.noise != NoiseSection():

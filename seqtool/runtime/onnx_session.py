@@ -17,6 +17,8 @@ _HINT = "write the graphs again: seqtool export -m MODEL"
 # A tensor whose values are in another file says where under this key. Its bytes stand in the graph as they are, however it is encoded, and
 # nothing that is exported here has them.
 _LOCATION = b"location"
+# What it says where there is no memory left: its own allocator, and those of C++ libraries.
+_NO_MEMORY = ("Failed to allocate memory", "bad_alloc", "bad allocation")
 # Protocol buffers end there.
 _MAX_BYTES = 1 << 31
 
@@ -37,20 +39,18 @@ class _Running:
         return list(self.session.get_outputs())
 
     def run(self, output_names: Sequence[str], feed: dict[str, Array]) -> list[Array]:
-        """See `Session`. Raises `ModelError`."""
+        """See `Session`. Raises `ModelError`, and `MemoryError`, which is no fault of the graph's."""
         try:
             found = list(self.session.run(output_names, feed))
-        except MemoryError:  # no fault of the graph's
-            raise
         except Exception as error:
-            raise _broken(self.where, error) from error
+            raise _trouble(self.where, error) from error
         if not all(isinstance(one, np.ndarray) for one in found):
             raise _broken(self.where, ValueError("an output that is no tensor"))
         return found
 
 
 def open_session(graph: bytes, *, where: str) -> Session:
-    """A graph ready to run. Raises `ModelError` naming `where`.
+    """A graph ready to run. Raises `ModelError` naming `where`, and `MemoryError`.
 
     A call runs on the thread that makes it: several batches at once use several cores better than one batch cut into pieces, and nothing
     spins while it waits.
@@ -67,11 +67,15 @@ def open_session(graph: bytes, *, where: str) -> Session:
     options.add_session_config_entry("session.load_model_format", "ONNX")  # and not what else it would guess
     try:
         found: Any = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except MemoryError:
-        raise
     except Exception as error:  # ONNX Runtime's errors have no base of their own
-        raise _broken(where, error) from error
+        raise _trouble(where, error) from error
     return _Running(found, where)
+
+
+def _trouble(where: str, error: Exception) -> Exception:
+    if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
+        return MemoryError(str(error))
+    return _broken(where, error)
 
 
 def _broken(where: str, error: Exception) -> ModelError:

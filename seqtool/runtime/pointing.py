@@ -104,7 +104,8 @@ class PointingStepper:
             (found.tokens[:, :, None] == sources[:, None, :]).any(2), -np.inf, mixing.generated(found.log_probs)
         )
         both = np.concatenate([own, np.where(_barred(sources, constraints), -np.inf, copied)], axis=1)
-        best = _best(np.concatenate([found.tokens, sources], axis=1), both, count)
+        # Where a beam is wider than all there is to say, what cannot be said fills it, and is fed back: no -1.
+        best = _best(np.concatenate([found.tokens, np.maximum(sources, 0)], axis=1), both, count)
         if constraints.forced is not None:
             best = _forced(*best, constraints.forced, answers[:, -1])
         told = None if asked is None else answers[:, : asked.shape[1]]

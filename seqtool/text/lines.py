@@ -172,8 +172,9 @@ class LineReader:
     """The lines of a stream of bytes, as text without their ends.
 
     One carriage return before the newline and a byte order mark at the beginning are dropped; a last line without a newline counts. Bytes
-    that are not UTF-8 become U+FFFD and `invalid` counts their lines; with `strict` they raise `DataError`. A line is given as soon as its
-    newline has arrived: somebody may be typing. Raises `DataError` for a line of more than 16 MiB.
+    that are not UTF-8 become U+FFFD and `invalid` counts their lines; with `strict` they raise `DataError`: lines that are given, not those
+    that are passed over. A line is given as soon as its newline has arrived: somebody may be typing. Raises `DataError` for a line of more
+    than 16 MiB.
     """
 
     def __init__(self, stream: BinaryIO, *, name: str, strict: bool = False) -> None:
@@ -181,9 +182,11 @@ class LineReader:
         self._name = name
         self._strict = strict
         self._lines: deque[str] = deque()
+        # What follows these: the lines of a block that is not UTF-8 throughout, each decoded when it is given. Only then is more read.
+        self._raw: deque[bytes] = deque()
         self._part: list[bytes] = []
         self._part_bytes = 0
-        self._decoded = 0
+        self._taken = 0
         self._ended = False
         self.invalid = 0
 
@@ -193,17 +196,35 @@ class LineReader:
 
     def poll_lines(self, max_lines: int) -> list[str]:
         """Wait for one line, then take what else is there already, up to `max_lines`; an empty list at the end."""
-        if not self._lines and not self._fill():
-            return []
-        while len(self._lines) < max_lines and not self._ended and self._has_data():
-            self._read()
+        self._arrive()
+        while len(self._lines) < max_lines:
+            if self._raw:
+                self._decode_next()
+            elif self._ended or not self._has_data():
+                break
+            else:
+                self._read()
         return [self._lines.popleft() for _ in range(min(max_lines, len(self._lines)))]
 
-    def _fill(self) -> bool:
-        """Read until there is a line; False at the end."""
-        while not self._lines and not self._ended:
+    def skip_lines(self, max_lines: int) -> int:
+        """Wait for one line, then pass over what has come with it, up to `max_lines`; how many, 0 at the end."""
+        self._arrive()
+        passed = min(max_lines, len(self._lines) + len(self._raw))
+        for _ in range(passed):
+            (self._lines or self._raw).popleft()
+        return passed
+
+    def _arrive(self) -> None:
+        """Read until there is a line, or no more."""
+        while not (self._lines or self._raw or self._ended):
             self._wait()
             self._read()
+
+    def _fill(self) -> bool:
+        """Read until there is a line of text; False at the end."""
+        self._arrive()
+        if self._raw and not self._lines:
+            self._decode_next()
         return bool(self._lines)
 
     def _wait(self) -> None:
@@ -231,7 +252,7 @@ class LineReader:
         )
         head, newline, tail = chunk.rpartition(b"\n")
         if newline:
-            self._decode(b"".join([*self._part, head]))
+            self._take(b"".join([*self._part, head]))
             self._part, self._part_bytes = [], 0
         if tail:
             self._part.append(tail)
@@ -239,37 +260,40 @@ class LineReader:
         if self._part_bytes > MAX_LINE_BYTES:
             raise DataError(
                 "data.line-too-long",
-                f"{self._name}:{self._decoded + 1}: a line of more than {MAX_LINE_BYTES >> 20} MiB",
+                f"{self._name}:{self._taken + 1}: a line of more than {MAX_LINE_BYTES >> 20} MiB",
                 "one sentence or document a line, please: is this a text file?",
             )
         if not chunk:
             self._ended = True
             if self._part:
-                self._decode(b"".join(self._part))
+                self._take(b"".join(self._part))
 
-    def _decode(self, block: bytes) -> None:
+    def _take(self, block: bytes) -> None:
         """Take a block of whole lines, without its last newline."""
-        if not self._decoded:
+        if not self._taken:
             block = block.removeprefix(b"\xef\xbb\xbf")
         try:
             lines = block.decode().split("\n")
         except UnicodeDecodeError:
-            lines = [self._decode_line(line, index) for index, line in enumerate(block.split(b"\n"), self._decoded + 1)]
-        if b"\r" in block:
-            lines = [line.removesuffix("\r") for line in lines]
-        self._decoded += len(lines)
-        self._lines.extend(lines)
+            self._raw.extend(block.split(b"\n"))
+            self._taken += len(self._raw)  # nothing was left of those before
+        else:
+            self._lines.extend([line.removesuffix("\r") for line in lines] if b"\r" in block else lines)
+            self._taken += len(lines)
 
-    def _decode_line(self, line: bytes, number: int) -> str:
+    def _decode_next(self) -> None:
+        """Make text of the first line that is not yet."""
+        line = self._raw.popleft()
         try:
-            return line.decode()
+            text = line.decode()
         except UnicodeDecodeError as error:
             if self._strict:
                 bad = " ".join(f"{byte:02x}" for byte in line[error.start : error.start + 4])
                 raise DataError(
                     "data.utf-8",
-                    f"{self._name}:{number}: not UTF-8 from byte {error.start + 1} of the line on ({bad} ...)",
+                    f"{self._name}:{self._taken - len(self._raw)}: not UTF-8 from byte {error.start + 1} of the line on ({bad} ...)",
                     "convert the file, for example: iconv -f LATIN1 -t UTF-8 FILE > NEW",
                 ) from error
-        self.invalid += 1
-        return line.decode(errors="replace")
+            self.invalid += 1
+            text = line.decode(errors="replace")
+        self._lines.append(text.removesuffix("\r"))

@@ -131,7 +131,15 @@ class StoreWriter:
         self.length_bounds: Bounds | None = None
 
     def train_tokenizers(self, train: Corpus, tok: TokenizerSection, seed: int) -> Tokenizers:
-        """Tokenizers for the training pairs, as the recipe wants them."""
+        """Tokenizers for the training pairs, as the recipe wants them. Raises `DataError`."""
+        try:
+            return self._trained(train, tok, seed)
+        except DataError as error:
+            if error.error_id != "data.empty":
+                raise
+            raise DataError("data.empty", f"{train.describe()} has no line with text in it", error.hint) from None
+
+    def _trained(self, train: Corpus, tok: TokenizerSection, seed: int) -> Tokenizers:
         settings = tok.model_dump(exclude={"model", "shared"})
         control = PIECES if self._limits.length_tokens else ()
         if tok.shared:

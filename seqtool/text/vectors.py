@@ -25,32 +25,35 @@ _HEADER = re.compile(r"([0-9]{1,18}) ([0-9]{1,18}) *")
 _TEXT_FORMAT = "it must be the text format, a word and its numbers a line, not the binary one"
 
 
-def read_vectors(path: Path, wanted: Mapping[str, int], dim: int) -> tuple[NDArray[np.int64], Vectors]:
+def read_vectors(
+    path: Path, wanted: Mapping[str, int], dim: int, *, key: str = ""
+) -> tuple[NDArray[np.int64], Vectors]:
     """The vectors a file has for pieces: their rows `(N,)`, ascending, and the vectors `(N, dim)`.
 
     `wanted` gives the row of each piece. Of a word that comes twice the first line counts. The file may end in .gz, .xz or .zst; a word
-    that is not UTF-8 matches nothing. Raises `DataError`, naming file and line, for vectors that are not `dim` wide, for wanted ones that
-    are no finite numbers, and for a file that is empty or has no word of the vocabulary.
+    that is not UTF-8 matches nothing. Raises `DataError`, naming the recipe's `key`, file and line, for vectors that are not `dim` wide,
+    for wanted ones that are no finite numbers, and for a file that is empty or has no word of the vocabulary.
     """
     found: dict[int, Vectors] = {}
     words = 0
+    told = f"{key} {path}" if key else str(path)
     with open_corpus(path) as stream:
         for number, line in enumerate(LineReader(stream, name=str(path)), 1):
             header = _HEADER.fullmatch(line) if number == 1 else None
             if header:
-                _check_width(f"{path}:1", int(header[2]), dim)
+                _check_width(f"{told}:1", int(header[2]), dim)
                 continue
             words += 1
-            word, numbers = _split(f"{path}:{number}", line, dim)
+            word, numbers = _split(f"{told}:{number}", line, dim)
             row = wanted.get(SPACE + word, wanted.get(word))
             if row is not None and row not in found:
-                found[row] = _vector(f"{path}:{number}", numbers)
+                found[row] = _vector(f"{told}:{number}", numbers)
     if not words:
-        raise DataError("data.vectors", f"{path} has no vectors in it", _TEXT_FORMAT)
+        raise DataError("data.vectors", f"{told} has no vectors in it", _TEXT_FORMAT)
     if not found:
         raise DataError(
             "data.vectors",
-            f"{path}: none of its {words:,} words is one of the {len(wanted):,} pieces of the vocabulary",
+            f"{told}: none of its {words:,} words is one of the {len(wanted):,} pieces of the vocabulary",
             "check its language and its upper and lower case; a larger tokenizer.vocab_size has more whole words",
         )
     rows = sorted(found)

@@ -87,7 +87,7 @@ class Snapshots:
     def after_validation(self, value: float) -> None:
         """See `Averager`."""
         self._kept.append((value, {name: one.detach().clone() for name, one in self._named.items()}))
-        if len(self._kept) > self._count:
+        while len(self._kept) > self._count:  # by more than one where a run goes on with a lower count
             worst = min(range(len(self._kept)), key=lambda place: self._kept[place][0]) if self._keep == "best" else 0
             del self._kept[worst]
 

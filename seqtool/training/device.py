@@ -10,16 +10,16 @@ from seqtool.training.objective import Precision
 
 def check_precision(precision: str, device: str) -> None:
     """Raises `ResourceError` where products of this precision would be imitated, many times slower."""
-    if device != "cpu" or precision in ("fp32", "auto"):
+    if precision in ("fp32", "auto") or (precision == "fp16" and device != "cpu"):
         return
-    if precision == "fp16" or not multiplies_in_bf16():
-        message = f"training.precision is {precision}, and this processor has no products in it"
+    if precision == "fp16" or best_precision(device) != "bf16":
+        message = f"training.precision is {precision}, and this {'processor' if device == 'cpu' else 'GPU'} has no products in it"
         raise ResourceError("device.precision", message, "set training.precision=fp32")
 
 
 def best_precision(device: str) -> Precision:
     """bf16 where the device has products in it, else fp32."""
-    able = multiplies_in_bf16() if device == "cpu" else torch.cuda.is_bf16_supported()
+    able = multiplies_in_bf16() if device == "cpu" else torch.cuda.is_bf16_supported(including_emulation=False)
     return "bf16" if able else "fp32"
 
 

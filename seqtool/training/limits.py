@@ -9,6 +9,8 @@ from pathlib import Path
 
 from seqtool.errors import DivergedError, ModelError, UsageError
 from seqtool.recipe.training_schema import TrainingSection
+from seqtool.training.events import Live, StepInfo
+from seqtool.training.journal import perplexity
 from seqtool.training.progress import Progress
 
 # Steps in a row without finite gradients before the run is given up.
@@ -56,6 +58,14 @@ def seconds_left(
     if training.max_minutes is not None:
         left.append(max(0.0, 60 * training.max_minutes - progress.seconds))
     return min(left, default=None)
+
+
+def live_of(
+    info: StepInfo, training: TrainingSection, progress: Progress, total: int | None, tokens_per_second: float
+) -> Live:
+    """What the live line says after this step; `total` is the last step there can be."""
+    left = seconds_left(training, progress, total, progress.seconds / max(1, progress.position.step))
+    return Live(info, perplexity(progress.window_mean), tokens_per_second, left)
 
 
 def check_finite(progress: Progress, kept: Sequence[Path], model_dir: Path) -> None:

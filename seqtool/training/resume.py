@@ -24,13 +24,17 @@ from seqtool.training.optimizer import Updater
 from seqtool.training.progress import Progress
 
 # With another value of these, the numbers in a checkpoint mean nothing.
-_FIXED = ("task", "data", "tokenizer.", "model.", "training.seed", "training.optimizer.kind")
+_FIXED = (
+    *("task", "data", "tokenizer.", "model.", "training.seed", "training.optimizer.kind"),
+    # by these the best model so far was the best
+    *("training.best_metric", "training.objective", "training.noise."),
+)
 # ... except for these; what a tokenizer is, wherever it is, is in the key of the data.
 _FREE = ("model.dropout.", "model.forget_bias", "model.orthogonal", "tokenizer.model")
 # Tells whether it is these that changed with the data.
 _TOKENIZERS = "tokenizers"
 # With another value of these an epoch is cut differently, so the one under way begins again.
-_CUTTING = ("training.batch_tokens", "training.accumulate")
+_CUTTING = ("training.batch_tokens", "training.accumulate", "training.subword_sampling")
 
 
 def settings_of(recipe: Recipe, data_key: str, tokenizers: Tokenizers | None = None) -> dict[str, Any]:

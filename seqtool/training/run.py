@@ -23,15 +23,15 @@ from seqtool.training.describe import describe_model
 from seqtool.training.ending import noting_its_end
 from seqtool.training.events import Live, Observer, Outcome, StepInfo
 from seqtool.training.exporting import export_graphs
-from seqtool.training.journal import Journal, Noted, perplexity
+from seqtool.training.journal import Journal, Noted
 from seqtool.training.keeper import Keeper
 from seqtool.training.limits import (
     check_budget,
     check_finite,
     diverged,
     finite_outputs,
+    live_of,
     reason_to_stop,
-    seconds_left,
     share_done,
     time_over,
 )
@@ -44,6 +44,7 @@ from seqtool.training.signals import Interrupted, Signals
 from seqtool.training.speed import Speed
 from seqtool.training.start import start_from
 from seqtool.training.validate import Judgement
+from seqtool.training.watched import Unheard, Watched, why_unheard
 
 # Seconds between two live lines.
 _LIVE_SECONDS = 0.5
@@ -67,16 +68,14 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
         held_run_dir(run_dir, restart=restart, say=observer.message) as held,
         noting_its_end(Journal(run_dir, held, board)) as journal,
     ):
-        try:
-            with signals.droppable():
-                recipe, reasons = sized(recipe, recorded_settings(run_dir / "checkpoints"))
-                prepared = prepared_of(recipe, observer)
-                recipe = settled(recipe, prepared, observer, reasons)
-        except Interrupted:
-            raise signals.end("stopped while preparing the data; nothing was trained yet") from None
+        with signals.ending("stopped while preparing the data; nothing was trained yet"):
+            recipe, reasons = sized(recipe, recorded_settings(run_dir / "checkpoints"))
+            prepared = prepared_of(recipe, observer)
+            recipe = settled(recipe, prepared, observer, reasons)
         journal.message(f"training pairs: {prepared.ledger.summary()}")
         resolved = dump_recipe(recipe, reasons)
-        return _Run(recipe, resolved, prepared, journal, observer, signals).finish()
+        with why_unheard():
+            return _Run(recipe, resolved, prepared, journal, Watched(observer), signals).finish()
 
 
 class _Run:
@@ -121,11 +120,8 @@ class _Run:
         """Trains to the end, and exports what was kept."""
         outcome = self._trained()
         if self._training.export:
-            try:
-                with self._signals.droppable():
-                    told = export_graphs(self._model_dir, self._prepared.valid_text)
-            except Interrupted:
-                raise self._signals.end("stopped while writing the ONNX graphs; the model is complete") from None
+            with self._signals.ending("stopped while writing the ONNX graphs; the model is complete"):
+                told = export_graphs(self._model_dir, self._prepared.valid_text)
             for line in (told or "").splitlines():
                 self._say(line)
         describe_model(self._recipe, self._prepared, outcome, parameters=self._count, device=self._parts.device)
@@ -210,12 +206,12 @@ class _Run:
         if self._due(self._training.log_every):
             self._note_steps(info)
         elif time.monotonic() - self._shown > _LIVE_SECONDS:
-            self._show(info)
+            self._show(self._live(info))
         if self._signals.number:
             raise Interrupted
-        if self._due(self._training.validate_every):
-            self._validate()
-        if self._due(self._training.checkpoint_every):
+        best = self._due(self._training.validate_every) and self._validate()
+        # Which model is the best belongs to the model that was kept.
+        if best or self._due(self._training.checkpoint_every):
             self._save()
 
     def _due(self, every: int) -> bool:
@@ -235,7 +231,7 @@ class _Run:
         return diverged(what, self._progress, checkpoints(self._checkpoints), self._model_dir)
 
     def _note_steps(self, info: StepInfo) -> None:
-        live, progress = self._show(info), self._progress
+        live, progress = self._live(info), self._progress
         self._journal.steps(
             info,
             nll=progress.window_mean,
@@ -245,17 +241,17 @@ class _Run:
         )
         self._progress = replace(progress, window_nll=0.0, window_tokens=0)
         self._speed = Speed()
+        self._show(live)
 
-    def _show(self, info: StepInfo) -> Live:
-        progress, training = self._progress, self._training
-        left = seconds_left(training, progress, self._parts.total_steps, progress.seconds / max(1, self._step))
-        live = Live(info, perplexity(progress.window_mean), self._speed.tokens_per_second(), left)
+    def _live(self, info: StepInfo) -> Live:
+        return live_of(info, self._training, self._progress, self._parts.total_steps, self._speed.tokens_per_second())
+
+    def _show(self, live: Live) -> None:
         self._shown = time.monotonic()
         self._observer.live(live)
-        return live
 
-    def _validate(self) -> None:
-        """Judges the model, keeps it if it is the best so far, and lets patience and plateau know."""
+    def _validate(self) -> bool:
+        """Judges the model, keeps it if it is the best so far, which it returns, and lets patience and plateau know."""
         self._check_weights()
         started = time.monotonic()
         with self._keeper.undoing(), self._signals.droppable(), finite_outputs(self._diverged):
@@ -269,8 +265,9 @@ class _Run:
             value, plateau_patience=self._training.schedule.patience, seconds=time.monotonic() - self._started
         )
         self._looked = time.monotonic() - started
-        self._report(judgement, best=best, seconds=self._looked)
         self._speed.pause(self._looked)
+        self._report(judgement, best=best, seconds=self._looked)
+        return best
 
     def _kept_again(self) -> float:
         """Writes the model as it is, of a step that was validated before: nobody else is told. Returns its value."""
@@ -295,6 +292,8 @@ class _Run:
     def _saving_when_interrupted(self) -> Iterator[None]:
         try:
             yield
-        except Interrupted:
+        except (Interrupted, Unheard):
             self._save()
+            if not self._signals.number:
+                raise
             raise self._signals.end(f"saved after step {self._step:,}") from None

@@ -51,6 +51,15 @@ class Signals:
         finally:
             self._droppable = False
 
+    @contextmanager
+    def ending(self, message: str) -> Iterator[None]:
+        """Droppable work. Raises the error that ends the process, with this message, where a signal comes in it."""
+        try:
+            with self.droppable():
+                yield
+        except Interrupted:
+            raise self.end(message) from None
+
     def end(self, message: str) -> Terminated:
         """The error that ends the process, with the exit code of the signal."""
         error_id = "interrupted" if self.number == signal.SIGINT else "terminated"

@@ -34,8 +34,9 @@ def start_from(section: InitFromSection, model: Seq2Seq, tokenizers: Tokenizers,
     ):
         if path is not None:
             weight = next(one for name, one in named.items() if part_of(name) == "embeddings" and name.startswith(room))
-            found = _take_vectors(Path(path), side, weight)
-            say(f"training.init_from.{key}: {found:,} of {side.vocab_size:,} pieces have vectors in {path}")
+            told = f"training.init_from.{key}"
+            found = _take_vectors(Path(path), side, weight, told)
+            say(f"{told}: {found:,} of {side.vocab_size:,} pieces have vectors in {path}")
 
 
 def part_of(name: str) -> Part:
@@ -85,11 +86,11 @@ def _check_vocabularies(opened: ModelDir, parts: Sequence[Part], tokenizers: Tok
 
 
 @torch.no_grad()
-def _take_vectors(path: Path, tokenizer: Tokenizer, weight: torch.Tensor) -> int:
+def _take_vectors(path: Path, tokenizer: Tokenizer, weight: torch.Tensor, key: str) -> int:
     """Puts vectors into the rows of their pieces, scaled so that they are as long, on average, as what was there: a network begins with
     small ones. Returns how many."""
     pieces = {piece: row for row, piece in enumerate(tokenizer.pieces(range(tokenizer.vocab_size)))}
-    rows, vectors = read_vectors(path, pieces, weight.shape[1])
+    rows, vectors = read_vectors(path, pieces, weight.shape[1], key=key)
     index = torch.from_numpy(rows).to(weight.device)
     new = torch.from_numpy(vectors).to(weight.device)
     scale = weight[index].norm(dim=1).mean() / new.norm(dim=1).mean().clamp_min(1e-12)

@@ -15,6 +15,7 @@ from seqtool.analysis.judged import JudgedLine, _buckets, _numbers
 from seqtool.analysis.looks import map_figure
 from seqtool.analysis.maps import PairMap
 from seqtool.analysis.settings import differences, settings
+from seqtool.metrics import Variant
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -160,9 +161,9 @@ def test_a_part_of_a_set_is_spread_over_it_and_has_the_lines_asked_for() -> None
 def test_buckets_are_about_equal_and_hold_each_length_together() -> None:
     lengths = [1] * 60 + [2] * 10 + [3] * 30 + [9] * 20
     lines = [JudgedLine(number, "a", "b c", "b c", size, 100.0) for number, size in enumerate(lengths, 1)]
-    found = _buckets(lines, ["chrf"])
+    found = _buckets(lines, ["chrf"], Variant())
     assert sum(one.lines for one in found) == len(lines)
     ranges = [(one.shortest, one.longest) for one in found]
     assert all(before[1] < after[0] for before, after in pairwise(ranges))
     assert all(one.scores["chrf"] == pytest.approx(100.0) for one in found)
-    assert len(_buckets(lines[:5], ["chrf"])) == 1
+    assert len(_buckets(lines[:5], ["chrf"], Variant())) == 1

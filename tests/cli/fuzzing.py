@@ -29,7 +29,7 @@ FAMILIES = {
     2: ("recipe", "usage"),
     3: ("data",),
     4: ("model", "checkpoint", "export"),
-    5: ("fs", "system", "no-space", "data.unreadable", "metrics"),
+    5: ("memory", "fs", "system", "no-space", "data.unreadable", "metrics"),
 }
 _ERROR = re.compile(r"^error\[([a-z.0-9-]+)\]: ", re.MULTILINE)
 

@@ -40,6 +40,14 @@ while line := sys.stdin.readline():
 """
 
 
+# Takes the terminal at its standard input as its own, so that Ctrl-C comes as a signal.
+OWN_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, "-m", "seqtool", *sys.argv[1:]])
+"""
+
+
 @dataclass(frozen=True)
 class Done:
     """What a process left."""

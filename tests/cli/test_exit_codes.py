@@ -53,6 +53,8 @@ def _ends(body: str, cwd: Path, *arguments: str) -> Done:
         ("raise errors.Terminated('run.x', 'what', signal_number=15)", 143, "error[run.x]: what\n"),
         ("raise MemoryError", 5, "error[memory]: out of memory\nhint: make batches smaller"),
         ("raise type('OutOfMemoryError', (RuntimeError,), {})()", 5, "error[memory]: out of memory\n"),
+        ("raise OSError(errno.ENOMEM, 'Cannot allocate memory')", 5, "error[memory]: out of memory\n"),
+        ("import torch; torch.empty(1 << 60)", 5, "error[memory]: out of memory\n"),
         ("raise OSError(errno.ENOSPC, 'No space left on device')", 5, "error[no-space]: No space left on device\n"),
         ("raise PermissionError(errno.EACCES, 'Permission denied', 'x')", 5, "error[system]: x: Permission denied\n"),
         ("raise OSError(errno.ENAMETOOLONG, 'File name too long', 'x')", 5, "error[system]: x: File name too long\n"),
@@ -135,6 +137,16 @@ def test_a_wrong_command_line_is_exit_code_2_with_a_hint(arguments: list[str], t
     assert "Input should" not in done.err
     assert re.search(r"\nhint: seqtool .*--help shows", done.err)
     assert not done.out
+
+
+def test_a_wrong_command_line_is_told_by_older_releases_of_typer(tmp_path: Path) -> None:
+    """Which have no exception of their own: it is taken away here before seqtool looks for it."""
+    program = "import typer; vars(typer).pop('TyperException', None)\n" + _PROGRAM.format(body="print(number)")
+    done = python("-c", program, "--number", "x", cwd=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error[usage]: --number x: it must be a whole number\nhint: seqtool --help shows an example and all options\n"
+    )
 
 
 @pytest.mark.parametrize("redirection", [">/dev/full", ">&-", "2>/dev/full >/dev/full"])

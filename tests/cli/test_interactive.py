@@ -16,16 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import environment
+from tests.cli.processes import OWN_TERMINAL, environment
 from tests.cli.training_runs import Trained
 from tests.number_words import number_pairs, write_lines
 
-# Takes the terminal at its standard input as its own, so that Ctrl-C comes as a signal.
-_OWN_TERMINAL = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.executable, [sys.executable, "-m", "seqtool", *sys.argv[1:]])
-"""
 UP, INTERRUPT, END = "\x1b[A", "\x03", "\x04"
 _CODES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
@@ -77,7 +71,7 @@ class Terminal:
 @contextmanager
 def terminal(cwd: Path, *arguments: str | Path, piped: bool = False, command: str = "translate") -> Iterator[Terminal]:
     ours, theirs = pty.openpty()
-    line = [sys.executable, "-c", _OWN_TERMINAL, command, *map(str, arguments)]
+    line = [sys.executable, "-c", OWN_TERMINAL, command, *map(str, arguments)]
     env = environment(TERM="xterm", HOME=str(cwd), XDG_STATE_HOME=str(cwd / "state"))
     out = subprocess.PIPE if piped else theirs
     streams = {"stdin": theirs, "stdout": out, "stderr": theirs}

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import random
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.processes import running, seqtool, wait_until
+from tests.cli.processes import OWN_TERMINAL, environment, running, seqtool, wait_until
 from tests.cli.training_runs import STEPS, Trained, last_checkpoint, last_step, outcome, write_recipe
 
 
@@ -89,4 +92,38 @@ def test_signals_save_first_and_the_same_command_goes_on(folder: Path, trained: 
         assert said.endswith(f"error[{error_id}]: saved after step {saved}\nhint: the same command goes on from here\n")
         assert (f"going on after step {before}\n" in said) == (before > 0)
         assert "Traceback" not in said
+    assert f"going on after step {saved}\n" in finish(folder, trained)
+
+
+@pytest.mark.slow
+def test_a_run_whose_messages_nobody_reads_any_more_saves_first(folder: Path, trained: Trained) -> None:
+    """As with `2>&1 | head`: it ends when it has something to say."""
+    run_dir = folder / "runs/numbers"
+    with running("train", "recipe.yaml", cwd=folder) as process:
+        wait_until(lambda: last_step(run_dir) >= 30, process)
+        assert process.stderr is not None
+        process.stderr.close()
+        assert process.wait(60) == 141
+    saved = last_checkpoint(run_dir)
+    assert saved >= 60
+    assert f"going on after step {saved}\n" in finish(folder, trained)
+
+
+@pytest.mark.slow
+def test_a_run_whose_terminal_is_closed_saves_first(folder: Path, trained: Trained) -> None:
+    run_dir = folder / "runs/numbers"
+    ours, theirs = pty.openpty()
+    line = [sys.executable, "-c", OWN_TERMINAL, "train", "recipe.yaml"]
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    with subprocess.Popen(
+        line, cwd=folder, env=environment(TERM="xterm"), start_new_session=True, **streams
+    ) as process:  # type: ignore[call-overload]
+        os.close(theirs)
+        try:
+            wait_until(lambda: last_step(run_dir) >= 30, process)
+        finally:
+            os.close(ours)
+        assert process.wait(60) == 129
+    saved = last_checkpoint(run_dir)
+    assert saved >= 30
     assert f"going on after step {saved}\n" in finish(folder, trained)

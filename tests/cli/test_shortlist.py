@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seqtool.errors import UsageError
 from seqtool.model_dir import SHORTLIST, add_files, open_model_dir
 from seqtool.runtime.shortlist import Shortlist
+from seqtool.text.glossary import Glossary
+from seqtool.translator import Translator
 from tests.cli.processes import Warm
 from tests.cli.training_runs import Trained
 from tests.number_words import number_pairs, write_lines
@@ -78,6 +81,19 @@ def test_where_there_is_no_shortlist(options: list[str], said: str, short: Train
     done = warm.seqtool(*whole, cwd=short.folder, stdin=b"eins .\n")
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"error[{said}")
+
+
+def test_what_must_be_said_may_not_be_on_the_list(short: Trained) -> None:
+    """For those who write Python; the command line refuses it, too."""
+    model = Translator.load(short.run_dir, shortlist=True)
+    for demand in (
+        lambda: model.with_search(glossary=Glossary([])),
+        lambda: model.translate_window(["eins ."], ["one"]),
+    ):
+        with pytest.raises(UsageError, match="shortlist") as caught:
+            demand()
+        assert caught.value.error_id == "usage.shortlist"
+    assert len(model.with_search().translate_window(["eins .", "zwei ."], ["", ""])) == 2
 
 
 @pytest.mark.parametrize("name", ["shortlist.safetensors", "short.int8.onnx", "pick.int8.onnx"])

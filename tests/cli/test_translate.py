@@ -39,6 +39,21 @@ FILES = [
 ]  # fmt: skip
 
 
+# Counts the workers of a search and the sessions that were opened for it.
+COUNTING = """
+import seqtool.runtime.onnx_session, seqtool.searching
+opened, open_session, together = [], seqtool.runtime.onnx_session.open_session, seqtool.searching.together
+def counted(graph, **more):
+    opened.append(graph)
+    return open_session(graph, **more)
+def told(work, workers, **more):
+    sys.stderr.write(f"{workers} workers, {len(opened)} sessions\\n")
+    together(work, workers, **more)
+seqtool.runtime.onnx_session.open_session = counted
+seqtool.searching.together = told
+"""
+
+
 @dataclass(frozen=True)
 class Answers:
     """One line for each line of `FILES`, three ways, and how that went."""
@@ -157,3 +172,15 @@ def test_options_of_the_search_are_taken(trained: Trained, warm: Warm, tmp_path:
     refused = seqtool("translate", "--n-best", "2", cwd=tmp_path)
     assert refused.code == 2
     assert refused.err.startswith("error[usage.n-best]: --n-best 2 with text")
+
+
+@pytest.mark.parametrize(("threads", "workers"), [("1", 1), ("3", 3), ("9", 6)])
+def test_so_many_threads_work_together(threads: str, workers: int, exported: Trained, warm: Warm) -> None:
+    """Six batches; all workers have one session, so one copy of the weights."""
+    lines = "".join(f"{src}\n" for src, _ in number_pairs(12, 5)).encode()
+    options = ("--batch-size", "2", "--threads", threads, "-q")
+    done = warm.seqtool(
+        "translate", "-m", exported.run_dir, *options, cwd=exported.folder, stdin=lines, before=COUNTING
+    )
+    assert done.code == 0, done.err
+    assert done.err == f"{workers} workers, 2 sessions\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seqtool.evaluation import Gold, Lines, Result, seen_in_training, training_words
+from seqtool.evaluation import Gold, Lines, Questions, Resampling, Result, answer, seen_in_training, training_words
 from seqtool.evaluation.cautions import looks_tokenized, not_shown
 from seqtool.evaluation.notable import ListedLines, Listing, default_line_metric, list_lines
 from seqtool.evaluation.sets import read_jsonl_set
@@ -108,6 +108,16 @@ def test_a_difference_that_is_not_shown_is_said_in_words() -> None:
     assert not_shown([first, close, clear]) == [
         "b.en is not shown to differ from a.en in bleu (p = 0.050), ter (p = 1.000)"
     ]
+
+
+def test_bleu_of_text_without_spaces_is_warned_of() -> None:
+    gold = Gold([Lines("ref", ["男の人がソファで寝ている。"])])
+    listed = ListedLines("chrf")
+    for tokenize, told in (("13a", 1), ("char", 0)):
+        asked = Questions(["bleu", "chrf"], Variant(tokenize), Resampling(), [], listed)
+        warnings = answer(asked, [Lines("out", ["男がソファで寝ている。"])], gold, []).warnings
+        assert len(warnings) == told
+        assert all(one.startswith("out: ") and one.endswith("use --tokenize zh, ja-mecab or char") for one in warnings)
 
 
 def test_test_lines_in_training_text_are_counted(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from seqtool.errors import DataError, UsageError
+from seqtool.errors import DataError, ResourceError, UsageError
 from seqtool.evaluation import Gold, Lines, Resampling, find_slices, score_system
 from seqtool.evaluation.slices import MOST_VALUES, by_field, by_length, find_groups, slice_by_lines
-from seqtool.metrics import Variant
+from seqtool.metrics import Variant, bootstrap
 from tests.metrics.degraded import degraded, references, sources
 
 MANY = MOST_VALUES + 3
@@ -147,3 +147,32 @@ def test_a_slice_has_the_scores_of_its_lines_alone() -> None:
         alone = score_system(chosen(system), small, names, resampling=resampling, variant=variant)
         assert scores == alone.scores
         assert scores["bleu"].low is not None
+
+
+@pytest.mark.parametrize(
+    ("names", "fit", "drawn"),
+    [
+        (["bleu", "rouge1"], 5000, 1000),
+        (["bleu", "rouge1"], 300, 300),  # as many as there is memory for
+        (["chrf"], 40, 40),
+        (["bleu", "rouge1"], 39, 0),  # too few for an interval
+        (["rouge1"], 1, 1000),  # ROUGE draws a few at a time
+    ],
+)
+def test_intervals_that_nobody_asked_for_are_no_failure(
+    names: list[str], fit: int, drawn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`fit` is how often the lines of the largest slice can be drawn in the memory that may be spent."""
+    monkeypatch.setattr(bootstrap, "_MOST_BYTES", fit * 12 * bootstrap._DRAWN_BYTES["bs"])
+    gold, systems = Gold([Lines("ref", references(15))]), [Lines("out", degraded(15, 0.2, 1))]
+    groups = [("large", [*range(12)]), ("small", [12, 13, 14])]
+    for asked in (0, fit + 1):
+        resampling = Resampling(bootstrap=asked)
+        if asked and names != ["rouge1"]:  # what is asked for and cannot be had is
+            with pytest.raises(ResourceError, match="resamples of 12 lines"):
+                slice_by_lines("x", groups, systems, gold, names, resampling=resampling, variant=Variant())
+            continue
+        found = slice_by_lines("x", groups, systems, gold, names, resampling=resampling, variant=Variant())
+        for score in (score for one in found.slices for scores in one.scores for score in scores.values()):
+            assert (score.low is not None) == bool(drawn or asked)
+            assert (f"bs:{asked or drawn}|" in score.signature) == bool(drawn or asked)

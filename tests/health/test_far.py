@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
+from seqtool.health import alignment
 from seqtool.health.affinity import REACH
 from seqtool.health.alignment import align
 from tests.health.rows_of import SHIPPED, both_rows, read_lines
@@ -56,3 +60,42 @@ def test_a_source_that_comes_again_and_again_is_no_slip(seed: int) -> None:
     first = int(rng.integers(LINES - 50))
     src[first : first + 50] = [src[int(rng.integers(LINES))]] * 50
     assert not align(*both_rows(src, tgt)).slips
+
+
+def strange(*firsts: int) -> tuple[list[str], list[str]]:
+    """Both sides, with the targets of sixty lines from each of these on in disorder."""
+    src, tgt = ([*side] for side in SIDES)
+    for first in firsts:
+        order = first + np.random.default_rng(first).permutation(60)
+        tgt[first : first + 60] = [SIDES[1][place] for place in order]
+    return src, tgt
+
+
+def test_many_strange_parts_share_what_is_computed_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transform of the targets for each made this as slow as the square of the lines."""
+    calls = {"rfft": 0, "irfft": 0}
+
+    def counting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*arguments: Any) -> Any:
+            calls[name] += 1
+            return real(*arguments)
+
+        return called
+
+    for name in calls:
+        monkeypatch.setattr(np.fft, name, counting(name, getattr(np.fft, name)))
+    found = align(*both_rows(*strange(100, 300, 500, 700)))
+    assert len(found.strange) == 4
+    # Of the targets once for the whole and once for stretches, for which a shorter period will do; of the sources each time.
+    assert calls == {"rfft": 2 + 5, "irfft": 5}
+
+
+def test_of_many_strange_parts_the_longest_are_looked_for_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    src, tgt = strange(100)
+    places = [*range(600), *range(680, LINES)]  # 80 sources without a target, and what follows
+    src, tgt = src[: len(places)], [tgt[place] for place in places]
+    for most, slips in ((1, [-80]), (0, [])):
+        monkeypatch.setattr(alignment, "_MOST_FAR", most)
+        found = align(*both_rows(src, tgt))
+        assert [one.offset for one in found.slips] == slips
+        assert found.strange[0].stop == 160

@@ -112,6 +112,29 @@ def test_text_that_rouge_cannot_see_is_noted(line: str, noted: bool) -> None:
     assert not noted or "keeps only a-z and 0-9" in score.note
 
 
+@pytest.mark.parametrize(
+    ("line", "tokenize", "noted"),
+    [
+        ("男の人がソファで寝ている。", "13a", True),
+        ("男の人がソファで寝ている。", "intl", True),
+        ("男の人がソファで寝ている。", "char", False),
+        ("一个男人在沙发上睡觉。", "13a", True),
+        ("一个男人在沙发上睡觉。", "zh", False),
+        ("ผู้ชายคนหนึ่งนอนบนโซฟา", "13a", True),
+        ("GPT是一个语言模型的名字。", "13a", True),
+        ("男 の 人 が ソファ で 寝 て いる 。", "13a", False),  # somebody has put spaces there
+        ("한 남자가 소파에서 자고 있다.", "13a", False),
+        ("The sign says 出口 in Japanese.", "13a", False),
+        ("plain English", "13a", False),
+    ],
+)
+def test_bleu_of_words_that_nothing_takes_apart_is_noted(line: str, tokenize: str, noted: bool) -> None:
+    scores = score_corpus([line], [[line], [line]], ["bleu", "chrf"], variant=Variant(tokenize))
+    assert bool(scores["bleu"].note) == noted
+    assert not noted or scores["bleu"].note.endswith("use --tokenize zh, ja-mecab or char")
+    assert not scores["chrf"].note
+
+
 ERRORS: list[tuple[Sequence[str], Sequence[Sequence[str]], list[str], Variant, type[SeqtoolError], str]] = [
     (["a"], [["a", "b"]], ["bleu"], Variant(), DataError, "1 hypotheses and 2 lines in the reference"),
     (["a"], [["a"], []], ["bleu"], Variant(), DataError, "1 hypotheses and 0 lines in reference 2"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import time
+from unicodedata import category, normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rouge_score.tokenizers import DefaultTokenizer
 
-from seqtool.metrics.words import ngrams, words
+from seqtool.metrics.words import _INVISIBLE, _UNSPACED, ngrams, unspaced_share, words
 
 TABLE = [
     ("The cat, the CAT!", ["the", "cat", "the", "cat"]),
@@ -64,3 +67,52 @@ def test_a_long_line_takes_no_time_to_speak_of(line: str) -> None:
     start = time.process_time()
     words(line)
     assert time.process_time() - start < 5
+
+
+def as_defined(text: str) -> list[str]:
+    """The words of a text by the class of the very marks that are in it."""
+    text = normalize("NFC", text.translate(_INVISIBLE).lower())
+    marks = "".join(sorted(one for one in set(text) if category(one).startswith("M")))
+    follow = f"[{marks}]*" if marks else ""
+    spaced = rf"(?![{_UNSPACED}])[^\W_]{follow}"
+    return re.findall(rf"(?=[{_UNSPACED}])[^\W_]{follow}|(?:{spaced})+", text)
+
+
+MARKS = [code for code in range(0x110000) if category(chr(code)).startswith("M")]
+MARKED = st.lists(
+    st.one_of(st.sampled_from("aß9_ .-]^カ字กहمע𝒜\u00ad"), st.sampled_from(MARKS).map(chr), st.characters())
+)
+
+
+@given(MARKED.map("".join))
+def test_words_with_marks_are_those_by_the_marks_that_are_there(text: str) -> None:
+    assert words(text) == as_defined(text)
+
+
+def test_every_mark_stays_with_its_letter() -> None:
+    for code in MARKS:
+        assert words(f"x{chr(code)}y") == as_defined(f"x{chr(code)}y"), hex(code)
+
+
+def test_new_sets_of_marks_need_no_new_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each set of marks of its own once had one: a thousand of them took seconds."""
+    words("é")
+    monkeypatch.setattr(re, "_compile", lambda *_: pytest.fail("compiled again"))
+    for first, second in itertools.pairwise(MARKS[::20]):
+        assert words(f"ह{chr(first)} ᬁ{chr(second)}")
+
+
+@pytest.mark.parametrize(
+    ("texts", "share"),
+    [
+        (["我爱北京。", "สวัสดี"], 1.0),  # marks of Thai are no letters
+        (["plain", "Größe", "한국어 문장", "हिन्दी"], 0.0),  # scripts with spaces
+        (["abc 123", "字字_字字字字"], 0.5),
+        (["私 は 学生 です 。", "東京 に 住んで います"], 0.0),  # segmented
+        (["วันนี้อากาศดีมาก เราไปเที่ยวทะเลกัน"], 1.0),  # a space between phrases
+        (["", "…"], 0.0),
+        ([], 0.0),
+    ],
+)
+def test_the_share_of_scripts_without_spaces(texts: list[str], share: float) -> None:
+    assert unspaced_share(texts) == share

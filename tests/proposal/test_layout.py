@@ -242,3 +242,48 @@ def test_a_folder_of_tables_under_another_ending(tmp_path: Path) -> None:
     layout = find_layout([str(tmp_path)], NOTHING)
     assert (shown(tmp_path, layout.train), shown(tmp_path, layout.test)) == ("train.txt", "test.txt")
     assert (layout.train.kind, layout.valid) == ("tsv", None)
+
+
+ONE_DOCUMENT = '{\n  "pairs": 3\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("names", "documents", "train", "noted"),
+    [
+        ("train.jsonl", "stats.json", "train.jsonl", "stats.json"),
+        ("train.jsonl", "dataset_infos.json config.json package.json", "train.jsonl", ""),  # known to be none
+        ("mine.tsv", "stats.json", "mine.tsv", "stats.json"),
+        ("data/train.tsv", "stats.json meta/more.json", "data/train.tsv", "stats.json more.json"),
+        ("train.de train.en", "train_results.json stats.json", "train.de train.en", "train_results.json"),
+        ("mine.de mine.en", "train_results.json", "mine.de mine.en", "train_results.json"),
+        ("train.jsonl", "valid.json", "train.jsonl", "valid.json"),
+    ],
+)
+def test_a_document_beside_the_data_is_left_out(make: Make, names: str, documents: str, train: str, noted: str) -> None:
+    folder = make(f"{names} {documents}")
+    for name in documents.split():
+        (folder / name).write_text(ONE_DOCUMENT)
+    found = find_layout([str(folder)], NOTHING)
+    assert shown(folder, found.train) == train
+    assert [note.partition(" is not used: it is one JSON document, not JSON lines")[0] for note in found.notes] == (
+        noted.split()
+    )
+    assert str(folder) not in "".join(found.notes)
+
+
+@pytest.mark.parametrize(
+    ("names", "documents"),
+    [
+        ("", "stats.json"),
+        ("README.md", "corpus/stats.json"),
+        ("test.jsonl", "train.json"),  # what should be the training data is no other's to replace
+        ("mine.jsonl", "train.json"),
+    ],
+)
+def test_a_document_in_place_of_the_data_is_told(make: Make, names: str, documents: str) -> None:
+    folder = make(f"{names} {documents}")
+    (folder / documents).write_text(ONE_DOCUMENT)
+    with pytest.raises(DataError, match="is one JSON document, not JSON lines") as caught:
+        find_layout([str(folder)], NOTHING)
+    assert str(folder / documents) in caught.value.message
+    assert "jq" in caught.value.hint

@@ -185,6 +185,18 @@ RULES = [
         training(noise={"delete": 0.1}, objective="denoise"),
     ),
     (
+        training(objective="denoise", best_metric="bleu"),
+        "training.best_metric",
+        "bleu of text that is not damaged",
+        training(objective="denoise", metrics=["bleu"]),
+    ),
+    (
+        {**training(compile=True), **model(decoder={"kind": "conv"}, attention={"kind": "additive"})},
+        "training.compile",
+        "lstm and conv layers beside additive attention are not made faster by it",
+        {**training(compile=True), **model(decoder={"kind": "conv"}, attention={"kind": "dot"})},
+    ),
+    (
         training(compile=True),
         "training.compile",
         "lstm layers are not made faster by it",

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnx
 import pytest
 import torch
@@ -122,6 +123,17 @@ def test_a_graph_reads_no_other_file(location: str, tmp_path: Path, monkeypatch:
     assert open_session(graph(None), where="here").get_inputs()[0].name == "x"
     with pytest.raises(ModelError, match="names another file"):
         open_session(graph(location), where="here")
+
+
+def test_what_no_machine_can_hold_is_a_lack_of_memory() -> None:
+    x = helper.make_tensor_value_info("x", TensorProto.INT64, [1])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [None])
+    made = helper.make_graph([helper.make_node("ConstantOfShape", ["x"], ["y"])], "g", [x], [y])
+    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    session = open_session(model.SerializeToString(), where="here")
+    assert session.run(["y"], {"x": np.array([3])})[0].shape == (3,)
+    with pytest.raises(MemoryError):
+        session.run(["y"], {"x": np.array([1 << 50])})
 
 
 def test_exported_graphs_never_look_as_if_they_named_a_file() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -224,13 +225,34 @@ def test_what_is_no_graph_is_refused(graph: bytes) -> None:
     assert "seqtool export" in (caught.value.hint or "")
 
 
-def test_too_little_memory_is_not_the_graphs_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise MemoryError
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), MemoryError),
+        (
+            RuntimeError("FAIL : node Add\nBFCArena: Failed to allocate memory for requested buffer of size 64"),
+            MemoryError,
+        ),
+        (RuntimeError("[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : std::bad_alloc"), MemoryError),
+        (RuntimeError("[ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : bad allocation"), MemoryError),
+        (RuntimeError("[ONNXRuntimeError] : 1 : FAIL : shapes that do not fit"), ModelError),
+    ],
+)
+def test_too_little_memory_is_not_the_graphs_fault(
+    error: Exception, expected: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of which ONNX Runtime tells in words only."""
 
-    monkeypatch.setattr(onnxruntime, "InferenceSession", refuse)
-    with pytest.raises(MemoryError):
-        open_session(b"", where="here.onnx")
+    def refuse(*_: object, **__: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(onnxruntime, "InferenceSession", refuse)
+        with pytest.raises(expected):
+            open_session(b"", where="here.onnx")
+    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda *_, **__: SimpleNamespace(run=refuse))
+    with pytest.raises(expected):
+        open_session(b"", where="here.onnx").run([], {})
 
 
 def constrained(rows: list[int], tokens: list[int], never: tuple[int, ...] = ()) -> Constraints:

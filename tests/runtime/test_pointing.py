@@ -129,6 +129,15 @@ def test_a_sentence_does_not_depend_on_its_neighbours(kind: str, width: int) -> 
         assert alone[0].log_prob == pytest.approx(together[row][0].log_prob, abs=1e-5)
 
 
+def test_a_beam_wider_than_all_there_is_to_say() -> None:
+    """Its empty places are fed back like all others."""
+    plan = SearchPlan(beam_size=40, n_best=40, limit=LengthLimit(max_length=3, min_length=1))
+    together = search(stepper("gru"), SRC, LENGTHS, plan)
+    for row, length in enumerate(LENGTHS.tolist()):
+        (alone,) = search(stepper("gru"), SRC[row : row + 1, :length], LENGTHS[row : row + 1], plan)
+        assert [one.tokens for one in alone[:10]] == [one.tokens for one in together[row][:10]]
+
+
 def test_search_says_tokens_of_the_sources() -> None:
     """A model that always copies, greedily and with a beam."""
     model = copy.deepcopy(network("gru"))

@@ -6,11 +6,9 @@ import io
 import os
 from typing import BinaryIO, cast
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqtool.text import line_range
 from seqtool.text.line_range import LineRange
 from seqtool.text.lines import LineReader
 
@@ -25,6 +23,9 @@ class Windows:
         most = min(max_lines, self._sizes.pop(0) if self._sizes else max_lines)
         window, self._numbers = self._numbers[:most], self._numbers[most:]
         return window
+
+    def skip_lines(self, max_lines: int) -> int:
+        return len(self.poll_lines(max_lines))
 
 
 @given(
@@ -44,8 +45,28 @@ def test_any_range_is_that_of_a_list(total: int, sizes: list[int], start: int, s
     assert source.poll_lines(most) == []
 
 
-def test_lines_before_are_passed_over_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line_range, "_SKIPPED_AT_ONCE", 2)
+@given(
+    st.integers(0, 40),
+    st.lists(st.integers(1, 9), max_size=20),
+    st.integers(0, 45),
+    st.none() | st.integers(0, 45),
+    st.lists(st.integers(0, 20), max_size=3),
+)
+def test_the_next_lines_of_a_range_can_be_passed_over(
+    total: int, sizes: list[int], start: int, stop: int | None, counts: list[int]
+) -> None:
+    source = LineRange(Windows(total, sizes), start, stop)
+    left = list(range(total))[start:stop]
+    for count in counts:
+        assert source.skip_lines(count) == len(left[:count])
+        left = left[count:]
+        window = source.poll_lines(3)
+        assert window == left[: len(window)]
+        assert bool(window) == bool(left)
+        left = left[len(window) :]
+
+
+def test_lines_before_are_passed_over_however_they_come() -> None:
     lines = LineReader(io.BytesIO(b"1\n2\n3\n4\n5\n6\n7\n"), name="x")
     assert LineRange(lines, 5).poll_lines(10) == ["6", "7"]
 
@@ -62,4 +83,5 @@ def test_what_comes_after_is_not_waited_for() -> None:
         assert lines.poll_lines(10) == []
         nothing = LineRange(LineReader(cast(BinaryIO, stream), name="pipe"), 2, 2)
         assert nothing.poll_lines(10) == [], "nor what comes before nothing"
+        assert nothing.skip_lines(10) == 0
         os.close(sink)

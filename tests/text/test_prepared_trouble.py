@@ -206,7 +206,9 @@ def test_an_empty_corpus(folder: Path, name: str) -> None:
     with pytest.raises(DataError) as caught:
         prepare_in(folder)
     assert caught.value.error_id == "data.empty"
-    assert f"data.{name}" in str(caught.value)
+    assert caught.value.message.startswith(f"data.{name} (")
+    assert f"{name}.de" in caught.value.message
+    assert "are the files and fields" in caught.value.hint or "check the files and fields" in caught.value.hint
 
 
 def test_a_mismatch_leaves_no_store(folder: Path) -> None:

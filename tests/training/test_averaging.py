@@ -67,6 +67,14 @@ def test_a_checkpoint_takes_it_back_as_it_was(kind: Any) -> None:
     assert walk(model, averager, [7.0, 3.0]) == walk(twin_model, twin, [7.0, 3.0])
 
 
+def test_a_mean_over_fewer_models_forgets_the_oldest() -> None:
+    model = one_number()
+    many, few = Snapshots(model, "last", 5), Snapshots(model, "last", 2)
+    walk(model, many, [1.0, 2.0, 3.0, 4.0, 5.0])
+    few.load_tensors(many.tensors(), where="checkpoint")
+    assert walk(model, few, [7.0]) == [6.0]
+
+
 def test_averages_of_another_kind_are_refused() -> None:
     model = one_number()
     ema, last = Ema(model, 0.9), Snapshots(model, "last", 2)

@@ -22,7 +22,9 @@ NATIVE = multiplies_in_bf16()
         ("bf16", "cpu", {"avx512_f": True}, True),
         ("bf16", "cpu", {"avx512_bf16": True}, False),
         ("bf16", "cpu", {"amx_bf16": True}, False),
-        ("bf16", "cuda", {}, False),
+        ("bf16", "cuda", {"native": True}, False),
+        ("bf16", "cuda", {"native": False}, True),
+        ("fp16", "cuda", {"native": False}, False),
         ("fp16", "cpu", {"avx512_bf16": True, "amx_bf16": True}, True),
     ],
 )
@@ -30,6 +32,11 @@ def test_what_a_processor_cannot_do_is_refused(
     precision: str, device: str, flags: dict[str, bool], refused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: flags)
+
+    def supported(*, including_emulation: bool = True) -> bool:
+        return including_emulation or flags["native"]
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
     if not refused:
         check_precision(precision, device)
         return

@@ -19,7 +19,7 @@ from seqtool.recipe.load import load_recipe
 from seqtool.recipe.model_schema import DropoutSection
 from seqtool.recipe.schema import Recipe
 from seqtool.text.sized import sized
-from seqtool.training import keeper
+from seqtool.training import batch_size, keeper
 from seqtool.training import run as run_module
 from seqtool.training.events import Live
 from seqtool.training.run import Outcome, train
@@ -240,6 +240,18 @@ def test_an_automatic_batch_size_fits_the_corpus_and_stays_when_a_run_goes_on(
     outcome, again = run(number_corpus, tmp_path / "runs/a", batch_tokens="auto", max_steps=40)
     assert outcome.step == 40
     assert not any("batch_tokens" in text for text in again.messages), "it is not chosen, or changed, again"
+
+
+@pytest.mark.parametrize(("free", "tokens"), [(10_000, 4096), (2_000, 2048), (1, 512)])
+def test_an_automatic_batch_size_fits_the_memory(
+    free: int, tokens: int, number_corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of what is free is for a batch; a trial with 2,048 tokens took 1,000 kB."""
+    monkeypatch.setattr(batch_size, "by_corpus", lambda _pairs: 4096)
+    memory = iter([5_000, free, 6_000])
+    monkeypatch.setattr(batch_size, "_kilobytes", lambda _path, _name: next(memory))
+    _, watcher = run(number_corpus, tmp_path / "runs/a", batch_tokens="auto", max_steps=2, validate_every=2)
+    assert any(text.startswith(f"training.batch_tokens: {tokens:,} tokens fit") for text in watcher.messages)
 
 
 def test_plateau_lowers_the_rate(number_corpus: Path, tmp_path: Path) -> None:

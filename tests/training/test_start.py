@@ -120,8 +120,9 @@ def test_vectors_of_words_are_taken_in_the_measure_of_fresh_ones(number_corpus: 
 
 def test_vectors_of_another_width_are_refused(number_corpus: Path, tmp_path: Path) -> None:
     path = vectors(tmp_path / "vectors.txt", 25)
-    with pytest.raises(DataError, match=r"25.*24"):
+    with pytest.raises(DataError, match=r"training\.init_from\.tgt_vectors .*vectors\.txt:1: .*25.*24") as caught:
         run(number_corpus, tmp_path / "b", init_from={"tgt_vectors": str(path)}, **STILL)
+    assert "set model.embedding: 25" in caught.value.hint
 
 
 def test_a_pointer_is_taken_with_the_generator(number_corpus: Path, tmp_path: Path) -> None:
