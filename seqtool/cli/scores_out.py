@@ -143,7 +143,9 @@ def _slices(report: Report, slicing: Slicing, plain: bool) -> Table:
     notes = [(_printed(name, plain), one.signature) for name, one in scores.items()]
     what = "how often training has a word" if slicing.unit == "words" else "words in the source"
     title = f"by {slicing.by}" + (f" ({what})" if slicing.by in ("length", "frequency") else "")
-    return Table(title, head, rows, frozenset({0, 2}), notes, f"Scores {title}, with 95% bootstrap intervals")
+    bounded = any(score.low is not None for one in slicing.slices for found in one.scores for score in found.values())
+    caption = f"Scores {title}" + (", with 95% bootstrap intervals" if bounded else "")
+    return Table(title, head, rows, frozenset({0, 2}), notes, caption)
 
 
 def _short(text: str) -> str:

@@ -25,7 +25,7 @@ def noting_its_end(journal: Journal) -> Iterator[Journal]:
 def words(error: BaseException) -> str:
     """An error's id, message and remedy, the latter on a line of its own."""
     if isinstance(error, BrokenPipeError):
-        return "stopped by SIGPIPE; nobody reads what the run says any more, and it was saved"
+        return "stopped by SIGPIPE: nobody reads any more what the run says"
     if isinstance(error, KeyboardInterrupt):
         return "stopped by a second SIGINT; what was not saved is done again"
     told = error if isinstance(error, SeqtoolError) else refusal_of_machine(error)
