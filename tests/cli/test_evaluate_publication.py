@@ -100,6 +100,17 @@ def test_the_table_has_p_values_and_says_of_what(folder: Path, warm: Warm) -> No
     assert "bad.en" not in done.err
 
 
+def test_a_caption_promises_intervals_where_there_are_some(folder: Path, warm: Warm) -> None:
+    given = ("evaluate", "--jsonl", "set.jsonl", "--src-field", "de", "--ref-field", "en", *NAMES[:2])
+    asked = (*given, "--by", "length", "--metrics", "chrf", "--format", "latex")
+    little = "import seqtool.metrics.bootstrap as bootstrap; bootstrap._MOST_BYTES = 1"
+    for before, bounded in (("", True), (little, False)):
+        done = warm.seqtool(*asked, cwd=folder, before=before)
+        assert done.code == 0, done.err
+        assert "Scores by length (words in the source)" in done.out
+        assert ("Scores by length (words in the source), with 95" in done.out) == bounded
+
+
 def test_slices_are_of_length_frequency_and_fields(folder: Path, warm: Warm) -> None:
     given = ("evaluate", "--jsonl", "set.jsonl", "--src-field", "de", "--ref-field", "en", *NAMES[:2])
     by = ("--by", "length", "--by", "topic", "--by", "year", "--by", "frequency", "--train", "train.en")
