@@ -15,6 +15,7 @@ from seqtool.errors import DataError
 from seqtool.model_dir import Reach
 from seqtool.searching import BATCH_TOKENS
 from seqtool.text.own_tokens import OwnTokens
+from seqtool.text.reading import Reader, Row, joined
 from seqtool.text.tokenizer import Tokenizer, Tokenizers
 from seqtool.text.truncation import Truncation
 from seqtool.translation import PairScore
@@ -28,12 +29,13 @@ Speaker = Tokenizer | OwnTokens
 @dataclass(frozen=True)
 class Pair:
     """A source and a target as ids, without bos and eos, and who knows the pieces of each; the source begins with its length token where
-    there is one."""
+    there is one. `others` is the source as other models of an ensemble read it."""
 
     src: Sequence[int]
     tgt: Sequence[int]
     reader: Speaker
     speaker: Speaker
+    others: tuple[Row, ...] = ()
 
     def pieces(self) -> tuple[list[str], list[str]]:
         """Those of the source and of the target, the eos of each with them."""
@@ -43,7 +45,7 @@ class Pair:
 @dataclass(frozen=True)
 class PairScorer:
     """Scores pairs by a model; `mark` is the length token that a source begins with, `truncation` what becomes of a long source, and
-    `points` says that it can copy."""
+    `points` says that it can copy. The `others` of an ensemble read with tokenizers of their own."""
 
     stepper: Stepper[Any]
     tokenizers: Tokenizers
@@ -53,6 +55,7 @@ class PairScorer:
     points: bool
     workers: int
     batch_size: int
+    others: tuple[Reader, ...] = ()
 
     @property
     def lead(self) -> int:
@@ -62,7 +65,8 @@ class PairScorer:
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[PairScore]:
         """See `Translator.score`."""
         pairs = self.pairs(sources, targets)
-        found = self.score_ids([pair.src for pair in pairs], [pair.tgt for pair in pairs])
+        read = [pair.others for pair in pairs]
+        found = self.score_ids([pair.src for pair in pairs], [pair.tgt for pair in pairs], read)
         return [
             PairScore(sum(numbers), named(pair.speaker, pair.tgt, numbers))
             for pair, numbers in zip(pairs, found, strict=True)
@@ -85,25 +89,32 @@ class PairScorer:
         src = [[*self.mark, *ids] for ids in src]
         self._check_reach("source", sources, src, self.reach.src)
         self._check_reach("target", targets, tgt, self.reach.tgt)
-        return list(map(Pair, src, tgt, readers, speakers))
+        rows = [[one.cut(row) for row in one.rows(sources, self.workers)] for one in self.others]
+        for one, read in zip(self.others, rows, strict=True):
+            self._check_reach("source", sources, read, one.reach)
+        others = list(zip(*rows, strict=True)) if rows else [()] * len(src)
+        return list(map(Pair, src, tgt, readers, speakers, others))
 
     def looked(self, pair: Pair) -> Forced:
         """The model made to write the target: log-probabilities `(1, T + 1)` and attention `(1, T + 1, S + 1)`, with the eos of each."""
-        src, tgt = np.array([[*pair.src, EOS]], np.int64), np.array([pair.tgt], np.int64).reshape(1, -1)
-        sizes = (np.array([one.shape[1]], np.int64) for one in (src, tgt))
+        src, tgt = joined(pair.src, pair.others)[None], np.array([pair.tgt], np.int64).reshape(1, -1)
+        sizes = (np.array([size], np.int64) for size in (len(pair.src) + 1, tgt.shape[1]))
         return force(self.stepper, src, next(sizes), tgt, next(sizes), keep_attention=True)
 
-    def score_ids(self, src: Rows, tgt: Rows) -> list[list[float]]:
-        """The log-probability of each target token and of the eos, in nats; ids are without bos and eos."""
+    def score_ids(self, src: Rows, tgt: Rows, others: Sequence[tuple[Row, ...]] | None = None) -> list[list[float]]:
+        """The log-probability of each target token and of the eos, in nats; ids are without bos and eos, and so are `others`, what other
+        models of an ensemble read."""
+        read = others or [()] * len(src)
 
         def run(batch: Ints) -> list[list[float]]:
-            rows = [np.array([*src[index], EOS], np.int64) for index in batch]
+            rows = [joined(src[index], read[index]) for index in batch]
             outputs = [np.array(tgt[index], np.int64) for index in batch]
-            sizes = [np.array([len(one) for one in some], np.int64) for some in (rows, outputs)]
-            found = score_forced(self.stepper, pad(rows), sizes[0], pad(outputs), sizes[1])
+            sizes = [np.array([len(some[index]) for index in batch], np.int64) for some in (src, tgt)]
+            found = score_forced(self.stepper, pad(rows), sizes[0] + 1, pad(outputs), sizes[1])
             return [row[: size + 1].tolist() for row, size in zip(found, sizes[1].tolist(), strict=True)]
 
-        lengths = np.array([max(len(one), len(other)) for one, other in zip(src, tgt, strict=True)], np.int64)
+        longest = (max(map(len, (one, other, *more))) for one, other, more in zip(src, tgt, read, strict=True))
+        lengths = np.fromiter(longest, np.int64, len(src))
         batches = plan_decoding(lengths, self.batch_size, BATCH_TOKENS)
         results: dict[int, list[float]] = {}
         for batch, found in zip(batches, in_threads(run, batches, self.workers), strict=True):

@@ -12,8 +12,9 @@ from seqtool.decoding.stepper import EOS, UNK, Bools, Ints
 from seqtool.decoding.words import WordTable
 from seqtool.text.glossary import Glossary
 from seqtool.text.own_tokens import OwnTokens
+from seqtool.text.reading import Reader, Row, joined
 from seqtool.text.segments import Segment, split_line
-from seqtool.text.tokenizer import Tokenizers
+from seqtool.text.tokenizer import Tokenizer, Tokenizers
 from seqtool.text.truncation import Truncation
 from seqtool.translation import Counts
 
@@ -24,13 +25,24 @@ _PLACE_BITS = 20
 @dataclass(frozen=True)
 class Part:
     """A line, or a part of one that was too long: its ids with eos, and what the search must know of it; `own` are the tokens of its line
-    that the tokenizer does not know, where a model can copy them."""
+    that the tokenizer does not know, where a model can copy them, and `others` what other models of an ensemble read, without eos."""
 
     ids: Ints
     prefix: tuple[int, ...]
     phrases: list[tuple[int, ...]]
     number: int
     own: OwnTokens | None = None
+    others: tuple[Row, ...] = ()
+
+    @property
+    def row(self) -> Ints:
+        """What all models read, as a stepper takes it."""
+        return joined(self.ids[:-1].tolist(), self.others) if self.others else self.ids
+
+    @property
+    def longest(self) -> int:
+        """The most tokens that one of them reads, without the eos."""
+        return max(len(self.ids) - 1, *map(len, self.others)) if self.others else len(self.ids) - 1
 
     @property
     def line(self) -> int:
@@ -43,7 +55,7 @@ class Parting:
     """How lines become parts: of at most `max_tokens` tokens each, the first of them the length token `mark` where there is one, with the
     phrases of a glossary and, where words are limited, what target tokens do to `words`. Longer lines are split, or cut by a `truncation`
     to so many. What is `never` to be said is told the search. A model that `points` is given numbers for tokens that are in no
-    vocabulary."""
+    vocabulary. Of an ensemble the `others` read with tokenizers of their own: a part is one that all of them can take."""
 
     tokenizers: Tokenizers
     max_tokens: int
@@ -53,6 +65,7 @@ class Parting:
     words: WordTable | None = None
     never: tuple[int, ...] = ()
     points: bool = False
+    others: tuple[Reader, ...] = ()
 
     @property
     def room(self) -> int:
@@ -65,30 +78,43 @@ class Parting:
         """The parts of each line, none for a blank one; the first begins with the line's prefix. Lines are numbered from those counted so
         far, and what is blank, split or cut is counted."""
         rows = self.tokenizers.src.encode_batch(lines, workers)
+        others = self._read(lines, workers)
         begins = prefixes or [""] * len(lines)
         first = counts.lines
         return [
-            self._parts_of(line, ids if line.strip() else [], prefix, number, counts)
-            for number, (line, ids, prefix) in enumerate(zip(lines, rows, begins, strict=True), first)
+            self._parts_of(line, ids if line.strip() else [], read, prefix, number, counts)
+            for number, (line, ids, read, prefix) in enumerate(zip(lines, rows, others, begins, strict=True), first)
         ]
 
-    def _parts_of(self, line: str, ids: list[int], prefix: str, number: int, counts: Counts) -> list[Part]:
+    def _read(self, texts: Sequence[str], workers: int = 1) -> list[tuple[Row, ...]]:
+        """What the others make of each text."""
+        rows = [one.rows(texts, workers) for one in self.others]
+        return list(zip(*rows, strict=True)) if rows else [()] * len(texts)
+
+    def _fit(self, others: tuple[Row, ...]) -> bool:
+        return all(one.fits(row) for one, row in zip(self.others, others, strict=True))
+
+    def _parts_of(
+        self, line: str, ids: list[int], others: tuple[Row, ...], prefix: str, number: int, counts: Counts
+    ) -> list[Part]:
         own = OwnTokens(self.tokenizers.src) if self.points and UNK in ids else None
         if own is not None:
             ids = own.encode(line)
-        pieces = [Segment(ids, line)] if ids else []
+        pieces = [(Segment(ids, line), others)] if ids else []
         if not ids:
             counts.blank += 1
-        elif len(ids) > self.room and self.truncation is not None:
+        elif len(ids) <= self.room and self._fit(others):
+            pass
+        elif self.truncation is not None:
             counts.cut += 1
             kept = self.truncation.of(ids)
-            pieces = [Segment(kept, (own or self.tokenizers.src).decode(kept))]
-        elif len(ids) > self.room:
+            pieces = [(Segment(kept, (own or self.tokenizers.src).decode(kept)), others)]
+        else:
             counts.split += 1
-            pieces = split_line(line, own or self.tokenizers.src, self.room)
+            pieces = self._split(line, own or self.tokenizers.src, min(self.room, len(ids)))
         start = tuple(self.tokenizers.tgt.encode(prefix)) if prefix else ()
         parts = []
-        for place, piece in enumerate(pieces):
+        for place, (piece, read) in enumerate(pieces):
             phrases = [] if self.glossary is None else self.glossary.phrases(piece.text)
             # the number tells draws apart: those of a line are its own wherever it is, and so are those of its parts
             parts.append(
@@ -98,9 +124,19 @@ class Parting:
                     phrases,
                     (number << _PLACE_BITS) + place,
                     own,
+                    tuple(one.kept(row) for one, row in zip(self.others, read, strict=True)),
                 )
             )
         return parts
+
+    def _split(self, line: str, tokenizer: Tokenizer | OwnTokens, room: int) -> list[tuple[Segment, tuple[Row, ...]]]:
+        """Parts of at most so many tokens, and of fewer until all of an ensemble can take them."""
+        while True:
+            pieces = split_line(line, tokenizer, room)
+            others = self._read([piece.text for piece in pieces])
+            if room == 1 or all(map(self._fit, others)):
+                return list(zip(pieces, others, strict=True))
+            room //= 2
 
     def requests(self, parts: Sequence[Part]) -> Requests:
         """What the search must know of these parts."""

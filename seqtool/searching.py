@@ -110,7 +110,7 @@ class Searching:
 
     def search(self, parts: Sequence[Part]) -> list[Found]:
         """What was found for each part."""
-        lengths = np.array([len(part.ids) - 1 for part in parts], np.int64)
+        lengths = np.array([part.longest for part in parts], np.int64)
         queue = Queue(lengths, self.batch_size, self.workers, self.plan.rows)
         found: dict[int, Found] = {}
 
@@ -130,9 +130,8 @@ class Searching:
         plan = replace(self.plan, give_up_loops=guarded and not own)
         if task.again:
             plan = replace(plan, no_repeat_ngram_size=_LOOP_NGRAM)
-        ids = [part.ids for part in batch]
-        sizes = np.array([len(one) for one in ids], np.int64)
-        results = search(self.stepper, pad(ids), sizes, plan, self.parting.requests(batch))
+        sizes = np.array([len(part.ids) for part in batch], np.int64)
+        results = search(self.stepper, pad([part.row for part in batch]), sizes, plan, self.parting.requests(batch))
         circling = set(in_circles(results)) - own if guarded else set()
         if not all(results):
             message = "the model gives no output a probability that is a number"

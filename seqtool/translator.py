@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,12 +23,13 @@ from seqtool.parts import Part, Parting
 from seqtool.recipe.change import changed_decoding
 from seqtool.recipe.schema import DecodingSection, Length, Truncate
 from seqtool.runtime.open import Precision, RuntimeName, open_engine
+from seqtool.runtime.readings import readings_of
 from seqtool.searching import Found, Searching
 from seqtool.text.glossary import Glossary
-from seqtool.text.length_tokens import LENGTHS, length_ids
+from seqtool.text.length_tokens import length_ids
+from seqtool.text.reading import Reader
 from seqtool.text.token_words import token_words
 from seqtool.text.tokenizer import Tokenizers
-from seqtool.text.truncation import Truncation
 from seqtool.translation import Counts, Output, PairScore, Translation
 from seqtool.wording import Wording
 
@@ -39,7 +40,8 @@ Result = TypeVar("Result")
 
 @dataclass
 class Translator:
-    """A model with its tokenizers and search settings. It can be pickled when it was loaded from a directory."""
+    """A model with its tokenizers and search settings, and the `readers` of an ensemble that have source tokenizers of their own. It can be
+    pickled when it was loaded from a directory."""
 
     stepper: Stepper[Any]
     tokenizers: Tokenizers
@@ -58,6 +60,7 @@ class Translator:
     scored: bool = True
     workers: int = 1
     points: bool = False
+    readers: tuple[Reader, ...] = ()
     origin: tuple[tuple[Path | str, ...], dict[str, Any]] | None = None
     counts: Counts = field(default_factory=Counts)
 
@@ -72,7 +75,7 @@ class Translator:
         shortlist: bool = False,
         threads: int | None = None,
     ) -> Translator:
-        """Opens a model or run directory, or several that have the same tokenizers as an ensemble, which searches as the first of them
+        """Opens a model or run directory, or as an ensemble several with the same target tokenizer, which searches as the first of them
         says; `threads` is the number of processor cores to use. Raises `ModelError` and `UsageError`."""
         paths = (path, *others)
         opened = [open_model_dir(Path(one)) for one in paths]
@@ -85,10 +88,12 @@ class Translator:
         }
         engine = open_engine(opened, **asked)
         made = cls.of(engine.stepper, opened[0].tokenizers, opened[0].config)
+        (first, *readers), _, tgt_reach = readings_of(opened)
         return replace(
             made,
-            max_src_tokens=min(one.config.max_src_tokens for one in opened),
-            reach=reduce(Reach.within, (one.config.reach for one in opened)),
+            max_src_tokens=first.most,
+            reach=Reach(first.reach, tgt_reach),
+            readers=tuple(readers),
             workers=engine.workers,
             points=any(one.config.model.pointer for one in opened),
             origin=(paths, asked),
@@ -194,36 +199,25 @@ class Translator:
 
     @property
     def _parting(self) -> Parting:
-        return Parting(
-            self.tokenizers,
-            self.max_src_tokens,
-            self._mark,
-            self._truncation,
-            self.glossary,
-            self._words,
-            self._never,
-            self.points,
-        )
+        own, *others = self._readers
+        sources = self.max_src_tokens, own.mark, own.truncation
+        rules = self.glossary, self._words, self._never
+        return Parting(self.tokenizers, *sources, *rules, self.points, tuple(others))
 
     @cached_property
-    def _mark(self) -> tuple[int, ...]:
-        """The length token that a source begins with, where the model learnt such."""
-        if self.length_bounds is None:
-            return ()
-        return (int(length_ids(self.tokenizers.src)[LENGTHS.index(self.length)]),)
+    def _readers(self) -> tuple[Reader, ...]:
+        """Its own and those of others: with a length token where lengths were learnt; a source that is too long for a summary is cut, other
+        ones are split."""
+        length = None if self.length_bounds is None else self.length
+        truncate = self.truncate if self.task == "summarization" else None
+        own = Reader(self.tokenizers.src, self.max_src_tokens, self.reach.src)
+        return tuple(one.asked(length, truncate) for one in (own, *self.readers))
 
     @cached_property
     def _never(self) -> tuple[int, ...]:
         """Length tokens, where the vocabulary of the target has them too: they are nothing to say."""
         shared = self.length_bounds is not None and self.tokenizers.shared
         return tuple(length_ids(self.tokenizers.src).tolist()) if shared else ()
-
-    @cached_property
-    def _truncation(self) -> Truncation | None:
-        """What becomes of a source that is too long for a summary; other ones are split."""
-        if self.task != "summarization":
-            return None
-        return Truncation(self.truncate, max(1, self.max_src_tokens - len(self._mark)), self.tokenizers.src)
 
     @cached_property
     def _words(self) -> WordTable | None:
@@ -239,7 +233,7 @@ class Translator:
 
     @property
     def _wording(self) -> Wording:
-        return Wording(self.tokenizers, self.decoding.length_penalty, self.details, len(self._mark))
+        return Wording(self.tokenizers, self.decoding.length_penalty, self.details, len(self._readers[0].mark))
 
     def score(self, sources: Sequence[str], targets: Sequence[str]) -> list[PairScore]:
         """What the model says of each target given its source: what search would have summed for the same tokens. Raises `DataError` for
@@ -249,9 +243,10 @@ class Translator:
     @property
     def scorer(self) -> PairScorer:
         """What scores given pairs."""
+        own, *others = self._readers
         model = self.stepper, self.tokenizers, self.reach
-        sources = self._mark, self._truncation, self.points
-        return PairScorer(*model, *sources, self.workers, self.decoding.batch_size)
+        sources = own.mark, own.truncation, self.points
+        return PairScorer(*model, *sources, self.workers, self.decoding.batch_size, tuple(others))
 
     def pairs(self, line: str, rank: int = 0) -> list[Pair]:
         """A line's parts, each with the hypothesis of this rank that search finds for it alone, or the last one there is; none for a blank
@@ -259,7 +254,13 @@ class Translator:
         parts = self._parting.parts([line], None, Counts(), self.workers)[0]
         src, tgt = self.tokenizers.src, self.tokenizers.tgt
         return [
-            Pair(part.ids[:-1].tolist(), found.hypotheses[: rank + 1][-1].tokens, part.own or src, part.own or tgt)
+            Pair(
+                part.ids[:-1].tolist(),
+                found.hypotheses[: rank + 1][-1].tokens,
+                part.own or src,
+                part.own or tgt,
+                part.others,
+            )
             for part, found in zip(parts, self._searching.search(parts), strict=True)
         ]
 

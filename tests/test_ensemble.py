@@ -131,11 +131,11 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model(path, Tokenizers(tokenizer, tokenizer, shared=True), 7)
 
 
-def test_models_with_different_tokenizers_are_refused(models: tuple[Path, Path], foreign: Path) -> None:
+def test_models_with_different_target_tokenizers_are_refused(models: tuple[Path, Path], foreign: Path) -> None:
     with pytest.raises(ModelError) as caught:
         Translator.load(*models, foreign)
     assert caught.value.error_id == "model.ensemble"
-    assert caught.value.message == f"{models[0]} and {foreign} have different source tokenizers"
+    assert caught.value.message == f"{models[0]} and {foreign} have different target tokenizers"
     assert "same" in caught.value.hint
 
 
@@ -156,5 +156,5 @@ def test_translate_takes_several_models(models: tuple[Path, Path], foreign: Path
     refused = warm.seqtool("translate", "-m", one, "-m", foreign, cwd=tmp_path, stdin=stdin)
     assert (refused.code, refused.out) == (4, "")
     assert refused.err.startswith(
-        f"error[model.ensemble]: {one} and {foreign} have different source tokenizers\nhint: "
+        f"error[model.ensemble]: {one} and {foreign} have different target tokenizers\nhint: "
     )

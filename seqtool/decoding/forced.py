@@ -54,7 +54,7 @@ def force(
         results[alive, step] = found.asked[:, 0]
         if keep_attention and found.attention is not None:
             if looks is None:
-                looks = np.zeros((*results.shape, src_ids.shape[1]), np.float32)
+                looks = np.zeros((*results.shape, found.attention.shape[1]), np.float32)
             looks[alive, step] = found.attention
         rows = np.flatnonzero(tgt_lengths[alive] > step)
         if len(rows) < len(alive) and len(rows):

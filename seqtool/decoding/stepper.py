@@ -57,7 +57,8 @@ class Stepper(Protocol[State]):
     """A model that says what may come next. `step` does not change the state it is given; `select` uses it up."""
 
     def start(self, src_ids: Ints, src_lengths: Ints) -> State:
-        """The state before the first token, one row a sentence; `src_ids` `(B, S)`, padded at the end, `src_lengths` `(B,)` with eos."""
+        """The state before the first token, one row a sentence; `src_ids` `(B, S)`, padded at the end, `src_lengths` `(B,)` with eos. An
+        ensemble finds behind a source what other readers make of it; search looks at nothing there."""
 
     def step(
         self,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from seqtool.decoding.stepper import Candidates, Constraints, Floats, Floats32, Ints, Speaker
+from seqtool.batching import pad
+from seqtool.decoding.stepper import EOS, PAD, Candidates, Constraints, Floats, Floats32, Ints, Speaker
 
 
 class EnsembleState(NamedTuple):
@@ -17,14 +18,21 @@ class EnsembleState(NamedTuple):
 
 
 class EnsembleStepper:
-    """Steps all members and averages: log p = log of the mean of the members' p. Attention is averaged over those that have it."""
+    """Steps all members and averages: log p = log of the mean of the members' p. Attention is averaged over those that have it.
 
-    def __init__(self, members: Sequence[Speaker[Any]]) -> None:
+    `readers` says by number which of the rows of a source each member reads (see `text.reading`); by default all read the first.
+    """
+
+    def __init__(self, members: Sequence[Speaker[Any]], readers: Sequence[int] = ()) -> None:
         self._members = tuple(members)
+        self._readers = tuple(readers) or (0,) * len(self._members)
 
     def start(self, src_ids: Ints, src_lengths: Ints) -> EnsembleState:
         """See `Stepper.start`."""
-        return EnsembleState(tuple(member.start(src_ids, src_lengths) for member in self._members))
+        read = list(apart(src_ids, src_lengths, max(self._readers) + 1))
+        return EnsembleState(
+            tuple(member.start(*read[own]) for member, own in zip(self._members, self._readers, strict=True))
+        )
 
     def step(
         self,
@@ -39,7 +47,8 @@ class EnsembleStepper:
         """See `Stepper.step`."""
         said = [one.distribution(tokens, own) for one, own in zip(self._members, state.members, strict=True)]
         log_probs = _mean([found.log_probs for found, _ in said])  # (R, V)
-        looked = [found.attention for found, _ in said if found.attention is not None]
+        first = [found for (found, _), own in zip(said, self._readers, strict=True) if own == 0]
+        looked = [found.attention for found in first if found.attention is not None]  # others looked at other tokens
         attention: Floats32 | None = np.asarray(np.mean(looked, axis=0), np.float32) if looked else None
         answers = None
         if asked is not None:
@@ -51,6 +60,17 @@ class EnsembleStepper:
         """See `Stepper.select`."""
         chosen = (one.select(own, rows) for one, own in zip(self._members, state.members, strict=True))
         return EnsembleState(tuple(chosen))
+
+
+def apart(src_ids: Ints, src_lengths: Ints, readers: int) -> Iterator[tuple[Ints, Ints]]:
+    """What each reader reads of a batch: `src_ids` `(B, S)` are rows of so many, as `text.reading.joined` makes them; `src_lengths` `(B,)`
+    count the first. For each the ids `(B, S')`, padded at the end, and their lengths `(B,)` with eos."""
+    width = int(src_lengths.max(initial=0))
+    yield np.where(np.arange(width) < src_lengths[:, None], src_ids[:, :width], PAD), src_lengths
+    behind = [row[length:] for row, length in zip(src_ids, src_lengths, strict=True)]
+    rows = [np.split(row, np.flatnonzero(row == EOS) + 1)[: readers - 1] for row in behind]
+    for own in zip(*rows, strict=True):
+        yield pad(own), np.array([len(row) for row in own], np.int64)
 
 
 def _mean(log_probs: Sequence[Floats32]) -> Floats:

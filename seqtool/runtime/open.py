@@ -10,6 +10,7 @@ from seqtool.decoding.stepper import Speaker, Stepper
 from seqtool.errors import ModelError, ResourceError, UsageError
 from seqtool.model_dir import SHORTLIST, ModelDir, graph_names, short_names
 from seqtool.runtime.pointing import PointingStepper
+from seqtool.runtime.readings import check_ensemble, readings_of
 from seqtool.workers import usable_cores
 
 RuntimeName = Literal["onnx", "torch"]
@@ -39,7 +40,7 @@ def open_engine(
 
     Raises `ModelError`, `UsageError`, and `ResourceError` where there is no such device.
     """
-    _check_ensemble(opened)
+    check_ensemble(opened)
     if device != "cpu" and (runtime == "onnx" or precision != "fp32" or shortlist):
         raise UsageError("usage.device", f"on {device} torch computes, in fp32", f"leave out --device {device}")
     chosen = runtime_of(opened, runtime, precision, device, shortlist=shortlist)
@@ -71,23 +72,6 @@ def runtime_of(
     return runtime or ("torch" if lacking and precision == "fp32" and not shortlist else "onnx")
 
 
-def _check_ensemble(opened: Sequence[ModelDir]) -> None:
-    """Raises `ModelError` unless all models read and write the same tokens."""
-    first = opened[0]
-    for other in opened[1:]:
-        for side in ("src", "tgt"):
-            one, two = (getattr(each.tokenizers, side).model_bytes for each in (first, other))
-            if one != two:
-                which = "source" if side == "src" else "target"
-                message = f"{first.path} and {other.path} have different {which} tokenizers"
-                hint = "models of an ensemble need the same: train them with recipes of the same data and tokenizer"
-                raise ModelError("model.ensemble", message, hint)
-        if (first.config.length_bounds is None) != (other.config.length_bounds is None):
-            message = f"of {first.path} and {other.path} one has learnt length tokens and the other has not"
-            hint = "models of an ensemble read the same: train them with the same data.length_tokens"
-            raise ModelError("model.ensemble", message, hint)
-
-
 def _together(opened: Sequence[ModelDir], steppers: Sequence[Speaker[Any]]) -> Stepper[Any]:
     if any(one.config.model.pointer for one in opened):  # then all of them meet ids behind the vocabulary
         vocab_size = opened[0].tokenizers.tgt.vocab_size
@@ -96,7 +80,7 @@ def _together(opened: Sequence[ModelDir], steppers: Sequence[Speaker[Any]]) -> S
         return cast(Stepper[Any], steppers[0])
     from seqtool.runtime.ensemble import EnsembleStepper
 
-    return EnsembleStepper(steppers)
+    return EnsembleStepper(steppers, readings_of(opened).numbers)
 
 
 def _onnx_stepper(opened: ModelDir, precision: str) -> Speaker[Any]:
