@@ -3,9 +3,9 @@
     python -m benchmarks.ablation --data DIR --work WORK [--only NAME ...] [--seeds 1] [--minutes 10] [--threads 2] [--output ROOT]
     python -m benchmarks.ablation --report-only [--output ROOT]
 
-DIR holds `train`, `val` and `test` (test_2016_flickr), each as `.de` and `.en` (Multi30k). Each variant is recipes/multi30k-de-en.yaml with
-one thing changed, in WORK/NAME-SEED. What has a result in benchmarks/results/ablation of the output is not trained again; a training that
-was interrupted by SIGTERM or SIGINT goes on.
+DIR holds `train`, `val` and `test` (test_2016_flickr), each as `.de` and `.en` (Multi30k). Each variant is recipes/multi30k-de-en.yaml
+without its lexical model and with one thing changed, in WORK/NAME-SEED. What has a result in benchmarks/results/ablation of the output is
+not trained again; a training that was interrupted by SIGTERM or SIGINT goes on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from benchmarks.machine import describe, matrix_rate
-from benchmarks.multi30k import RECIPE, corpora, for_minutes, measure_missing, scores, trained
+from benchmarks.multi30k import BASE, RECIPE, corpora, for_minutes, measure_missing, scores, trained
 from benchmarks.zoo_children import Children
 from benchmarks.zoo_report import shown, table
 from benchmarks.zoo_results import ROOT, Record
@@ -30,7 +30,7 @@ from seqtool import fs
 _NOISE = 0.5
 FOLDER = Path("benchmarks") / "results" / "ablation"
 
-# Name: what is changed, as overrides of the recipe. The first is the recipe as it is.
+# Name: what is changed, as overrides of the recipe without its lexical model, which is the first.
 VARIANTS: dict[str, list[str]] = {
     "as it is": [],
     "without dropout": ["model.dropout={embedding: 0, layer: 0, output: 0}"],
@@ -83,7 +83,7 @@ def measure(options: argparse.Namespace, name: str, seed: int, children: Childre
     before = matrix_rate()
     run_dir: Path = options.work / file_of(Path(), name, seed).stem
     settings = [*corpora(options.data), *for_minutes(options.minutes, options.threads), f"training.seed={seed}"]
-    training = trained(children, run_dir, [*settings, *VARIANTS[name]])
+    training = trained(children, run_dir, [*settings, *BASE, *VARIANTS[name]])
     test = scores(children, options.data, run_dir, "test")
     return Measured(
         name=name,
@@ -120,10 +120,10 @@ def load(output: Path) -> dict[str, list[Measured]]:
 
 HEAD = """# What each ingredient is worth
 
-Each row is [recipes/multi30k-de-en.yaml](../recipes/multi30k-de-en.yaml) with one thing changed, trained for the same {minutes:g}
-minutes on two processor cores and scored on test_2016_flickr with beam 5. What costs time has had fewer updates: this is what an
-ingredient is worth in the same minutes, not in the same number of updates. Other work
-beside a training shows in its tokens a second.
+Each row is [recipes/multi30k-de-en.yaml](../recipes/multi30k-de-en.yaml) without its lexical model (`model.lexical=false`) and with
+one thing changed, trained for the same {minutes:g} minutes on two processor cores and scored on test_2016_flickr with beam 5. The recipe
+itself is the row with a lexical model. What costs time has had fewer updates: this is what an ingredient is worth in the same minutes,
+not in the same number of updates. Other work beside a training shows in its tokens a second.
 
     python -m benchmarks.ablation --data DIR --work WORK --output NEW
 
@@ -139,7 +139,7 @@ def page(results: Mapping[str, list[Measured]]) -> str:
     head = [
         "variant",
         "BLEU",
-        "against the recipe",
+        "against the base",
         "chrf",
         "BLEU, validation",
         "perplexity",
@@ -153,7 +153,7 @@ def page(results: Mapping[str, list[Measured]]) -> str:
         spread = f" ({shown(min(bleu), 2)} to {shown(max(bleu), 2)})" if len(bleu) > 1 else ""
         rows.append(
             [
-                name,
+                name if name != "as it is" else "the base",
                 shown(_mean(bleu), 2) + spread,
                 f"{_mean(bleu) - base:+.2f}" if name != "as it is" else "",
                 shown(_mean(one.chrf for one in ones), 2),

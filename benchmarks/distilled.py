@@ -2,8 +2,9 @@
 
     python -m benchmarks.distilled TEACHER --data DIR --work WORK [--minutes 15] [--threads 2] [KEY=VALUE ...]
 
-TEACHER is a run of recipes/multi30k-de-en.yaml, DIR holds `train`, `val` and `test` (test_2016_flickr), each as `.de` and `.en` (Multi30k),
-and KEY=VALUE makes the student of the same recipe smaller. The student is decoded greedily, for which it was made, and with beam 5.
+TEACHER is a run of recipes/multi30k-de-en.yaml with `model.lexical=false`, DIR holds `train`, `val` and `test` (test_2016_flickr), each as
+`.de` and `.en` (Multi30k), and KEY=VALUE makes the student of the same recipe smaller. The student is decoded greedily, for which it was
+made, and with beam 5.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.machine import describe, matrix_rate
-from benchmarks.multi30k import corpora, for_minutes, timed, trained
+from benchmarks.multi30k import BASE, corpora, for_minutes, timed, trained
 from benchmarks.zoo_children import Children
 from seqtool.metrics import score_corpus
 
@@ -37,7 +38,13 @@ def main() -> None:
     print(f"{describe()}, {matrix_rate():.0f} GFLOP/s", flush=True)
     student = options.work / "student"
     teacher = f"distill={{teacher: {json.dumps(str(options.teacher.resolve()))}}}"
-    overrides = [*corpora(options.data), *for_minutes(options.minutes, options.threads), teacher, *options.changes]
+    overrides = [
+        *corpora(options.data),
+        *for_minutes(options.minutes, options.threads),
+        *BASE,
+        teacher,
+        *options.changes,
+    ]
     refs = (options.data / "test.en").read_text("utf-8").split("\n")[:-1]
     with Children() as children:
         trained(children, student, overrides, command="distill")

@@ -4,8 +4,8 @@
 
 DIR holds `train`, `val` and `test` (test_2016_flickr), each as `.de` and `.en` (Multi30k). The text that is restored is all of `train.de`
 and `train.en`, without saying which lines belong together; the pairs are the first lines of both. Three trainings of
-recipes/multi30k-de-en.yaml, all with the tokenizer of the first: restoring, then the pairs from there, and the pairs from nothing for the
-same minutes. What is finished in WORK is not trained again.
+recipes/multi30k-de-en.yaml with `model.lexical=false`, all with the tokenizer of the first: restoring, then the pairs from there, and the
+pairs from nothing for the same minutes. What is finished in WORK is not trained again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.machine import describe, matrix_rate
-from benchmarks.multi30k import corpora, for_minutes, scores, trained
+from benchmarks.multi30k import BASE, corpora, for_minutes, scores, trained
 from benchmarks.zoo_children import Children
 from seqtool import fs
 
@@ -58,11 +58,12 @@ def main() -> None:
     tokenizer = f"tokenizer.model={json.dumps(str(first.resolve()))}"
     start = f"training.init_from={{model: {json.dumps(str(first.resolve()))}}}"
     pairs = [*corpora(options.data, pairs=options.work / "pairs"), *for_minutes(options.minutes, options.threads), seed]
+    pairs += BASE
     with Children() as children:
         trained(
             children,
             first,
-            [*for_minutes(options.pretrain_minutes, options.threads), seed, *restoring(options.data)],
+            [*for_minutes(options.pretrain_minutes, options.threads), seed, *BASE, *restoring(options.data)],
         )
         for name, more in (("pairs alone", [tokenizer]), ("after restoring", [tokenizer, start])):
             run_dir = options.work / name.replace(" ", "-")
