@@ -108,7 +108,8 @@ class Parting:
         elif self.truncation is not None:
             counts.cut += 1
             kept = self.truncation.of(ids)
-            pieces = [(Segment(kept, (own or self.tokenizers.src).decode(kept)), others)]
+            text = line if len(kept) == len(ids) else (own or self.tokenizers.src).decode(kept)
+            pieces = [(Segment(kept, text), others)]
         else:
             counts.split += 1
             pieces = self._split(line, own or self.tokenizers.src, min(self.room, len(ids)))
@@ -130,13 +131,16 @@ class Parting:
         return parts
 
     def _split(self, line: str, tokenizer: Tokenizer | OwnTokens, room: int) -> list[tuple[Segment, tuple[Row, ...]]]:
-        """Parts of at most so many tokens, and of fewer until all of an ensemble can take them."""
-        while True:
-            pieces = split_line(line, tokenizer, room)
-            others = self._read([piece.text for piece in pieces])
-            if room == 1 or all(map(self._fit, others)):
-                return list(zip(pieces, others, strict=True))
-            room //= 2
+        """Parts of at most so many tokens; those that not all of an ensemble can take are split further."""
+        pieces = split_line(line, tokenizer, room)
+        found: list[tuple[Segment, tuple[Row, ...]]] = []
+        for piece, others in zip(pieces, self._read([piece.text for piece in pieces]), strict=True):
+            size = min(room, len(piece.ids))
+            if size == 1 or self._fit(others):
+                found.append((piece, others))
+            else:
+                found.extend(self._split(piece.text, tokenizer, size // 2))
+        return found
 
     def requests(self, parts: Sequence[Part]) -> Requests:
         """What the search must know of these parts."""

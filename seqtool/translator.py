@@ -26,7 +26,7 @@ from seqtool.runtime.open import Precision, RuntimeName, open_engine
 from seqtool.runtime.readings import readings_of
 from seqtool.searching import Found, Searching
 from seqtool.text.glossary import Glossary
-from seqtool.text.length_tokens import length_ids
+from seqtool.text.length_tokens import PIECES, length_ids
 from seqtool.text.reading import Reader
 from seqtool.text.token_words import token_words
 from seqtool.text.tokenizer import Tokenizers
@@ -40,8 +40,8 @@ Result = TypeVar("Result")
 
 @dataclass
 class Translator:
-    """A model with its tokenizers and search settings, and the `readers` of an ensemble that have source tokenizers of their own. It can be
-    pickled when it was loaded from a directory."""
+    """A model with its tokenizers and search settings, and for an ensemble how the `others` read that have source tokenizers of their own.
+    It can be pickled when it was loaded from a directory."""
 
     stepper: Stepper[Any]
     tokenizers: Tokenizers
@@ -60,7 +60,7 @@ class Translator:
     scored: bool = True
     workers: int = 1
     points: bool = False
-    readers: tuple[Reader, ...] = ()
+    others: tuple[Reader, ...] = ()
     origin: tuple[tuple[Path | str, ...], dict[str, Any]] | None = None
     counts: Counts = field(default_factory=Counts)
 
@@ -88,12 +88,12 @@ class Translator:
         }
         engine = open_engine(opened, **asked)
         made = cls.of(engine.stepper, opened[0].tokenizers, opened[0].config)
-        (first, *readers), _, tgt_reach = readings_of(opened)
+        (first, *behind), _, tgt_reach = readings_of(opened)
         return replace(
             made,
             max_src_tokens=first.most,
             reach=Reach(first.reach, tgt_reach),
-            readers=tuple(readers),
+            others=tuple(behind),
             workers=engine.workers,
             points=any(one.config.model.pointer for one in opened),
             origin=(paths, asked),
@@ -211,13 +211,14 @@ class Translator:
         length = None if self.length_bounds is None else self.length
         truncate = self.truncate if self.task == "summarization" else None
         own = Reader(self.tokenizers.src, self.max_src_tokens, self.reach.src)
-        return tuple(one.asked(length, truncate) for one in (own, *self.readers))
+        return tuple(one.asked(length, truncate) for one in (own, *self.others))
 
     @cached_property
     def _never(self) -> tuple[int, ...]:
         """Length tokens, where the vocabulary of the target has them too: they are nothing to say."""
-        shared = self.length_bounds is not None and self.tokenizers.shared
-        return tuple(length_ids(self.tokenizers.src).tolist()) if shared else ()
+        tgt = self.tokenizers.tgt
+        there = self.length_bounds is not None and tgt.control(PIECES[0]) is not None
+        return tuple(length_ids(tgt).tolist()) if there else ()
 
     @cached_property
     def _words(self) -> WordTable | None:

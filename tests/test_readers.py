@@ -171,6 +171,19 @@ def test_a_line_is_split_until_all_can_read_its_parts(
         both.score([" ".join(LINES[:2])], TARGETS[:1])
 
 
+def test_what_one_cannot_read_leaves_the_others_together(tokenizers: dict[str, Tokenizer], tmp_path: Path) -> None:
+    """A single token may be more than another model can take: it is a part of its own, as it stands in the text."""
+    words, chars, tgt = tokenizer_of("word", 60), tokenizer_of("char", 400, byte_fallback=True), tokenizers["subwords"]
+    paths = [
+        write_model(tmp_path / name, src, tgt, 3, longest=size)
+        for name, src, size in (("words", words, 60), ("chars", chars, 18))
+    ]
+    both = load("torch", *paths)
+    (parts,) = both._parting.parts([f"eins zwei {'neun' * 9}漢 drei vier"], None, both.counts, 1)
+    texts = ["eins zwei", f"{'neun' * 9}漢", "drei", "vier"]
+    assert [list(part.others[0]) for part in parts] == [chars.encode(text) for text in texts]
+
+
 def test_one_token_may_be_more_than_another_model_can_read(tokenizers: dict[str, Tokenizer]) -> None:
     reader = Reader(tokenizers["chars"], most=4, reach=5)
     (row,) = reader.rows(["eins zwei"])
@@ -242,3 +255,6 @@ def test_an_ensemble_of_readers_can_be_pickled_and_run_by_the_command(
     done = warm.seqtool("translate", *options, cwd=tmp_path, stdin=stdin)
     assert done.code == 0, done.err
     assert [json.loads(line)["text"] for line in done.out.split("\n")[:-1]] == expected
+    line = " ".join(LINES[:20]).encode() + b"\n"
+    done = warm.seqtool("translate", *options, cwd=tmp_path, stdin=line)
+    assert done.err.startswith("warning: 1 line longer than all models know: translated in parts\n")

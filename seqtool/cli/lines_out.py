@@ -174,6 +174,8 @@ def report(reporter: Reporter, trade: Trade, translator: Translator, invalid: in
     counts, of_model = translator.counts, f"{model}: " if model else ""
     warn_invalid(reporter, invalid, " (--strict stops there)")
     longest = f"longer than the {translator.max_src_tokens} tokens the model knows"
+    if translator.others:
+        longest = "longer than all models know"
     if counts.split:
         reporter.warning(f"{of_model}{_lines(counts.split)} {longest}: {trade.done} in parts")
     if counts.cut:

@@ -20,18 +20,18 @@ class EnsembleState(NamedTuple):
 class EnsembleStepper:
     """Steps all members and averages: log p = log of the mean of the members' p. Attention is averaged over those that have it.
 
-    `readers` says by number which of the rows of a source each member reads (see `text.reading`); by default all read the first.
+    `numbers` says which of the rows of a source each member reads (see `text.reading`); by default all read the first.
     """
 
-    def __init__(self, members: Sequence[Speaker[Any]], readers: Sequence[int] = ()) -> None:
+    def __init__(self, members: Sequence[Speaker[Any]], numbers: Sequence[int] = ()) -> None:
         self._members = tuple(members)
-        self._readers = tuple(readers) or (0,) * len(self._members)
+        self._numbers = tuple(numbers) or (0,) * len(self._members)
 
     def start(self, src_ids: Ints, src_lengths: Ints) -> EnsembleState:
         """See `Stepper.start`."""
-        read = list(apart(src_ids, src_lengths, max(self._readers) + 1))
+        read = list(apart(src_ids, src_lengths, max(self._numbers) + 1))
         return EnsembleState(
-            tuple(member.start(*read[own]) for member, own in zip(self._members, self._readers, strict=True))
+            tuple(member.start(*read[own]) for member, own in zip(self._members, self._numbers, strict=True))
         )
 
     def step(
@@ -47,7 +47,7 @@ class EnsembleStepper:
         """See `Stepper.step`."""
         said = [one.distribution(tokens, own) for one, own in zip(self._members, state.members, strict=True)]
         log_probs = _mean([found.log_probs for found, _ in said])  # (R, V)
-        first = [found for (found, _), own in zip(said, self._readers, strict=True) if own == 0]
+        first = [found for (found, _), own in zip(said, self._numbers, strict=True) if own == 0]
         looked = [found.attention for found in first if found.attention is not None]  # others looked at other tokens
         attention: Floats32 | None = np.asarray(np.mean(looked, axis=0), np.float32) if looked else None
         answers = None

@@ -42,7 +42,7 @@ def check_ensemble(opened: Sequence[ModelDir]) -> None:
         if first.tokenizers.tgt.model_bytes != other.tokenizers.tgt.model_bytes:
             message = f"{first.path} and {other.path} have different target tokenizers"
             hint = (
-                "models of an ensemble write the same tokens: train one with the other's, tokenizer.model in its recipe"
+                "models of an ensemble write the same tokens: train them with recipes of the same targets and tokenizer"
             )
             raise ModelError("model.ensemble", message, hint)
         if (first.config.length_bounds is None) != (other.config.length_bounds is None):

@@ -45,8 +45,8 @@ class Reader:
         return [(*self.mark, *ids) for ids in self.tokenizer.encode_batch(texts, threads)]
 
     def fits(self, row: Row) -> bool:
-        """Whether the model takes it as it is."""
-        return len(row) <= self.most
+        """Whether the model takes it as it is; a token of text it always takes."""
+        return len(row) <= max(self.most, len(self.mark) + 1)
 
     def cut(self, row: Row) -> Row:
         """What a truncation leaves of it."""

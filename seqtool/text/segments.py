@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from seqtool.text.own_tokens import OwnTokens
+from seqtool.text.subwords import SPACE
 from seqtool.text.tokenizer import Tokenizer
 
 # Where a line too long may be split: after the end of a sentence, else at a space.
@@ -15,7 +16,8 @@ _SPACE = re.compile(r"\s+")
 
 
 class Segment(NamedTuple):
-    """A part of a line: its ids and its text as it stands there, apart from white space, or what the ids say where a word was cut."""
+    """A part of a line: its ids and its text as it stands there, apart from white space, or what the tokenizer makes of it where a word was
+    cut."""
 
     ids: list[int]
     text: str
@@ -49,8 +51,11 @@ def _cut(part: Segment, tokenizer: Tokenizer | OwnTokens, most: int) -> list[Seg
     """A word that is too long, anywhere."""
     if len(part.ids) <= most:
         return [part]
-    cuts = [part.ids[first : first + most] for first in range(0, len(part.ids), most)]
-    return [Segment(ids, tokenizer.decode(ids)) for ids in cuts]
+    cuts = [slice(first, first + most) for first in range(0, len(part.ids), most)]
+    if isinstance(tokenizer, OwnTokens):
+        return [Segment(part.ids[cut], tokenizer.decode(part.ids[cut])) for cut in cuts]
+    pieces = tokenizer.cut(part.text)  # what is not in the vocabulary stays as it is, which another model may know
+    return [Segment(part.ids[cut], tokenizer.join(pieces[cut]).replace(SPACE, " ").strip()) for cut in cuts]
 
 
 def _packed(parts: Sequence[Segment], most: int) -> list[Segment]:
