@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -39,7 +40,8 @@ def having_loops(history: Ints) -> Bools:
 
 def has_loop(tokens: Sequence[int]) -> bool:
     """Whether the same n-gram of 1 to 8 tokens stands four times running in `tokens`."""
-    if len(tokens) - len(set(tokens)) < _TIMES - 1:  # the cheap answer, right for nearly all outputs
+    # cheap answers, right for nearly all outputs: each token of a loop is there so many times
+    if len(tokens) - len(set(tokens)) < _TIMES - 1 or max(Counter(tokens).values()) < _TIMES:
         return False
     return any(_repeats(tokens, size) for size in range(1, min(_LONGEST, len(tokens) // _TIMES) + 1))
 
