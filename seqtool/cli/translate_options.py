@@ -27,7 +27,8 @@ Models = Annotated[
         "-m",
         "--model",
         metavar="DIR",
-        help="A model or run directory; else $SEQTOOL_MODEL, else the newest run in ./runs. Several that write the same tokens are an ensemble.",
+        help="A model or run directory; else $SEQTOOL_MODEL, else the newest run in ./runs. Several with the same target tokens are an "
+        "ensemble.",
     ),
 ]
 Output = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file, which appears when complete.")]
