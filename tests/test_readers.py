@@ -19,9 +19,10 @@ from seqtool.models.build import build_model
 from seqtool.recipe.schema import Recipe
 from seqtool.runtime.ensemble import apart
 from seqtool.runtime.torch_weights import save_model
+from seqtool.text.glossary import Glossary
 from seqtool.text.length_tokens import LENGTHS, PIECES, Bounds, length_ids
 from seqtool.text.reading import Reader, joined
-from seqtool.text.tokenizer import EOS, Tokenizer, Tokenizers, train_tokenizer
+from seqtool.text.tokenizer import EOS, UNK, Tokenizer, Tokenizers, train_tokenizer
 from seqtool.translator import Translator
 from tests.cli.processes import Warm
 from tests.number_words import number_pairs, small_recipe
@@ -192,6 +193,21 @@ def test_one_token_may_be_more_than_another_model_can_read(tokenizers: dict[str,
     assert reader.cut(row) == row
 
 
+def test_a_word_that_was_cut_is_read_as_it_stands_in_the_line(tokenizers: dict[str, Tokenizer], tmp_path: Path) -> None:
+    """One model knows what is unknown to the other."""
+    words, tgt = tokenizers["chars"], tokenizers["subwords"]
+    bytes_too = tokenizer_of("char", 400, byte_fallback=True)
+    paths = [
+        write_model(tmp_path / name, src, tgt, 3, longest=size)
+        for name, src, size in (("chars", words, 9), ("bytes", bytes_too, 60))
+    ]
+    both = load("torch", *paths)
+    (parts,) = both._parting.parts(["neun漢neunneun"], None, both.counts, 1)
+    assert len(parts) > 1
+    assert any(UNK in part.ids for part in parts)
+    assert "漢" in "".join(bytes_too.decode(part.others[0]) for part in parts)
+
+
 def test_a_summary_is_of_what_each_model_keeps(tokenizers: dict[str, Tokenizer], tmp_path: Path) -> None:
     chars, words = tokenizers["chars"], tokenizers["subwords"]
     paths = [
@@ -202,6 +218,10 @@ def test_a_summary_is_of_what_each_model_keeps(tokenizers: dict[str, Tokenizer],
     (part,) = both._parting.parts([" ".join(LINES[:2])], None, both.counts, 1)[0]
     assert part.others == (tuple(chars.encode(" ".join(LINES[:2]))[:12]),)
     assert both.counts.cut == 1
+    # only the second has to cut: what the first reads, and a glossary looks for, is the line as it stands
+    other = both.with_search(glossary=Glossary([("漢", (9,))]))
+    (part,) = other._parting.parts([f"漢 {LINES[1]}"], None, both.counts, 1)[0]
+    assert (part.phrases, both.counts.cut) == ([(9,)], 2)
     long, cut = (both.score([text], TARGETS[:1])[0].log_prob for text in (" ".join(LINES[:9]), " ".join(LINES[:8])))
     assert long == cut
 
@@ -215,6 +235,15 @@ def test_each_reading_begins_with_a_length_token_of_its_own(tokenizers: dict[str
         (part,) = both.with_search(length=length)._parting.parts(LINES[:1], None, both.counts, 1)[0]
         assert part.ids.tolist() == [length_ids(marked)[place], *marked.encode(LINES[0]), EOS]
         assert part.others == ((length_ids(other)[place], *other.encode(LINES[0])),)
+
+
+def test_length_tokens_are_never_said_whoever_reads(tokenizers: dict[str, Tokenizer], tmp_path: Path) -> None:
+    """Also where only the vocabulary of the target has them in common with a source."""
+    marked, words = tokenizers["lengths"], tokenizers["subwords"]
+    other = tokenizer_of("char", 70, control=PIECES)
+    apart, without = (write_model(tmp_path / name, other, tgt, 4) for name, tgt in (("a", marked), ("b", words)))
+    assert load("torch", apart)._never == tuple(length_ids(marked))
+    assert load("torch", without)._never == ()
 
 
 def test_a_model_that_copies_shares_its_source_tokenizer(
