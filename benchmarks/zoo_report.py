@@ -18,8 +18,8 @@ HEAD = """# The recipes of the papers, measured
 
 Each recipe for translation of [recipes/papers](../recipes/papers) is a paper's model in the size of two processor cores, the vanilla RNN
 what they started from; its header says what was scaled and what differs. All are trained on the same German-English captions of Multi30k,
-cut into the same pieces, for the same time, and scored on test_2016_flickr, which none of them saw. The model that is kept is the one
-with the least loss on the validation set.
+cut into the same pieces, for the same time, in bf16 as this processor can (`precision: auto`), and scored on test_2016_flickr, which none
+of them saw. The model that is kept is the one with the least loss on the validation set.
 
     python -m benchmarks.zoo --data DIR --work WORK
 
