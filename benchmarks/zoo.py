@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -95,10 +96,25 @@ def main() -> None:
         run_all(options)
 
 
+def check_budget(plan: Plan, output: Path, names: Sequence[str]) -> None:
+    """Ends the program where results are there that are to stay, of another budget: before anything is measured that could not stand beside
+    them, or would take the place of one."""
+    for name in recipe_names():
+        path = output / "benchmarks" / "results" / "zoo" / f"{name}.json"
+        found = load_result(path)
+        others = set(names) != set(recipe_names())
+        if others and found is not None and (found.max_minutes, found.threads) != (plan.minutes, plan.threads):
+            asked = f"{plan.minutes:g} minutes on {plan.threads} threads"
+            raise SystemExit(
+                f"{path} is of {found.max_minutes:g} minutes on {found.threads} threads, not {asked}; name another --output"
+            )
+
+
 def run_all(options: argparse.Namespace) -> None:
     """One recipe after the other; one that fails does not stop the others."""
     torch.set_num_threads(options.threads)
     plan = Plan(options.data.resolve(), options.work.resolve(), options.minutes, options.threads)
+    check_budget(plan, options.output, options.only)
     failures = []
     with Children() as children:
         for name in (name for name in recipe_names() if name in options.only):

@@ -68,7 +68,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def finished(results: Mapping[str, Result]) -> dict[str, Scores]:
-    """The scores of the recipes that have some. Ends the program when they are of different texts or budgets."""
+    """The scores of the recipes that have some. Ends the program when they are of different texts, budgets or precisions."""
     found = {name: result.scores for name, result in results.items() if result.scores is not None}
     texts = {tuple((group.words, group.lines) for group in scores.groups) for scores in found.values()}
     if len(texts) > 1:
@@ -80,7 +80,14 @@ def finished(results: Mapping[str, Result]) -> dict[str, Scores]:
         raise SystemExit(
             f"trained for different minutes, or with different threads: {sorted(budgets)}; measure the others again"
         )
+    if len(trained := precisions(results[name] for name in found)) > 1:
+        raise SystemExit(f"trained in different precisions: {' and '.join(sorted(trained))}; measure the others again")
     return found
+
+
+def precisions(results: Iterable[Result]) -> set[str]:
+    """Those of trainings that are over."""
+    return {result.training.precision for result in results if result.training is not None}
 
 
 def page(names: Sequence[str], results: Mapping[str, Result], changed: Iterable[str] = ()) -> str:
@@ -139,8 +146,9 @@ def _signatures(found: Iterable[Scores]) -> str:
 
 
 def _machines(results: Iterable[Result]) -> str:
-    machines = dict.fromkeys(result.machine for result in results)
-    return f"\nThe machine: {'; '.join(machines)}.\n"
+    known = list(results)
+    machines, trained = dict.fromkeys(result.machine for result in known), precisions(known)
+    return f"\nThe machine: {'; '.join(machines)}. All were trained in {' and '.join(sorted(trained))}.\n"
 
 
 def _by_length(names: Sequence[str], found: Mapping[str, Scores]) -> str:
@@ -190,6 +198,6 @@ def header(result: Result) -> str:
         f"# Reached with local files, beam 5, on test_2016_flickr (python -m benchmarks.zoo): BLEU {shown(scores.bleu.value, 2)} "
         f"(chrF {shown(scores.chrf.value, 2)}),\n"
         f"#   {scores.bleu.signature}\n"
-        f"# after {minutes} minutes of training on {cores} of {article} {processor} (1024^3 matrix product in fp32: {gflops} GFLOP/s), "
-        f"torch {torch[1] if torch else 'unknown'}.\n"
+        f"# after {minutes} minutes of training in {training.precision} on {cores} of {article} {processor} (1024^3 matrix product in\n"
+        f"# fp32: {gflops} GFLOP/s), torch {torch[1] if torch else 'unknown'}.\n"
     )

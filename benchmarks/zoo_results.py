@@ -37,7 +37,8 @@ class Start(Record):
 
 class Training(Record):
     """A training that is over: `minutes` are those it counted itself, `best_update` is the one of the model that was kept, of which
-    `valid_perplexity` is told; `slowest_and_fastest` are tokens a second of single entries of the journal. None or empty: it has none."""
+    `valid_perplexity` is told; `precision` is that of its products; `slowest_and_fastest` are tokens a second of single entries of the
+    journal. None or empty: it has none."""
 
     reason: str
     minutes: float
@@ -45,6 +46,7 @@ class Training(Record):
     best_update: int
     valid_perplexity: float | None
     parameters: int
+    precision: str
     tokens_per_second: float | None
     slowest_and_fastest: list[float]
     gflops_after: float

@@ -59,6 +59,7 @@ def train(plan: Plan, result: Result, children: Children) -> Result:
         best_update=found["best_step"],
         valid_perplexity=perplexity_at(journal, found["best_step"]),
         parameters=parameter_count((run_dir / "train.log").read_text("utf-8")),
+        precision=load_recipe(run_dir / "recipe.yaml").training.precision,
         tokens_per_second=mean_speed(journal),
         slowest_and_fastest=[end(speeds) for end in (min, max)] if (speeds := single_speeds(journal)) else [],
         gflops_after=matrix_rate(),

@@ -62,6 +62,7 @@ def result(name: str, bleu: float, lines: int = 172) -> Result:
             best_update=4250,
             valid_perplexity=7.654,
             parameters=2122760,
+            precision="bf16",
             tokens_per_second=8765.4,
             slowest_and_fastest=[8100.0, 9000.4],
             gflops_after=188.2,
@@ -168,7 +169,7 @@ def test_a_header_has_what_the_test_of_recipes_wants() -> None:
     text = header(result(NAMES[0], 9.87))
     assert re.search(r"BLEU \d+\.\d", text)
     assert "nrefs:1|" in text
-    assert "after 12 minutes of training on two cores of an AMD EPYC" in text
+    assert "after 12 minutes of training in bf16 on two cores of an AMD EPYC" in text
     assert "137 to 188 GFLOP/s), torch 2.13.0.\n" in text
     assert all(line.startswith("#") and len(line) <= 140 for line in text.splitlines())
 
