@@ -117,6 +117,7 @@ class Parting:
         parts = []
         for place, (piece, read) in enumerate(pieces):
             phrases = [] if self.glossary is None else self.glossary.phrases(piece.text)
+            counts.terms += len(phrases)
             # the number tells draws apart: those of a line are its own wherever it is, and so are those of its parts
             parts.append(
                 Part(

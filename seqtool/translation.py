@@ -45,13 +45,14 @@ class Translation:
 
 @dataclass
 class Counts:
-    """What happened to lines so far; `loops` ran in circles and were searched again."""
+    """What happened to lines so far; `loops` ran in circles and were searched again. `terms` counts the phrases of a glossary in them."""
 
     lines: int = 0
     blank: int = 0
     split: int = 0
     cut: int = 0
     loops: int = 0
+    terms: int = 0
 
 
 @dataclass(frozen=True)

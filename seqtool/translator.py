@@ -147,7 +147,7 @@ class Translator:
                 raise UsageError("usage.range", message, f"give at most {self.reach.tgt}")
         return replace(
             self,
-            decoding=changed_decoding(self.decoding, decoding),
+            decoding=changed_decoding(self.decoding, decoding, self.max_src_tokens),
             n_best=n_best,
             sampling=sampling,
             diversity=diversity,

@@ -73,7 +73,7 @@ def combinations() -> Iterator[ModelSection]:
             target["input_feeding"] = bool(turn % 2)
         yield ModelSection.model_validate(
             {
-                "embedding": WIDTH if turn % 2 else 5,
+                "embedding": WIDTH if turn // 2 % 2 else 5,
                 "tie": ["none", "all", "target_output"][turn % 3],
                 "encoder": source,
                 "decoder": target,

@@ -34,7 +34,8 @@ _CORPUS = """
 ## Defaults that follow the corpus
 
 What a recipe leaves open takes these values by the number of its training pairs (Sennrich and Zhang 2019); `recipe.yaml` of the run says
-so beside each. `seqtool train RECIPE --dry-run -v` shows them before. A `preset` keeps its own sizes."""
+so beside each. `seqtool train RECIPE --dry-run -v` shows them before. A `preset` keeps its own sizes.
+`model.encoder.hidden` is that of rnn, lstm and gru layers, one direction of two; an encoder of other layers is as wide as the decoder."""
 
 
 def key_page() -> str:

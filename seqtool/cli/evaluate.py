@@ -58,6 +58,8 @@ def evaluate(
     baselines = [parse_baseline(name) for name in dict.fromkeys(baseline or [])]
     given = chosen.Given(hypotheses or [], model or [], src, ref or [], jsonl, src_field, ref_field or [])
     given = given.checked(baseline or [], reporter)
+    given.check_translating(beam_size, batch_size, runtime, precision, device, threads)
+    listing = chosen.lists_lines(worst, best, diff, line_metric)
     count = len(given.hyps) + len(given.models) + len(baselines)
     resampling = resample(count, paired, resamples, bootstrap, seed, diff=diff, sliced=bool(slices))
     noting = Noting.of(given, runtime=runtime, precision=precision, device=device)
@@ -66,15 +68,13 @@ def evaluate(
     gold = given.gold(with_fields=any(map(evaluation.needs_fields, slices)))
     read = chosen.read_systems(given, translators, gold, reporter)
     names = evaluation.metric_names(metrics, chosen.task_of(translators, summaries=bool(baselines)))
-    given.check_source(
-        gold.source is not None, names, looked_at=bool(baseline or worst or best or diff or set(slices) - {"frequency"})
-    )
+    looked_at = bool(baseline or listing or set(slices) - {"frequency"})
+    given.check_source(gold.source is not None, names, looked_at=looked_at)
     limits = evaluation.thresholds(fail_under or [], names)
-    evaluation.check_variant(names, variant)
     evaluation.check_resampling(resampling, names, len(gold.refs[0].lines))
-    lines = evaluation.ListedLines(
-        line_metric or evaluation.default_line_metric(names), worst or 0, best or 0, diff or 0
-    )
+    by_line = line_metric or evaluation.default_line_metric(names)
+    lines = evaluation.ListedLines(by_line, worst or 0, best or 0, diff or 0)
+    evaluation.check_variant(names, variant, by_line if listing else None)
     # Before a long translation, so that a test set whose parts do not belong together is found first.
     extra = evaluation.baseline_systems(baselines, gold.source, gold.refs) if gold.source else []
     groups = evaluation.find_slices(slices, gold, given.models, train or [])

@@ -98,18 +98,21 @@ def write_all(lines: Lines, reporter: Reporter, output: Path | None, *, resume: 
     with ExitStack() as stack:
         if output is None:
             _write(lines.blocks(), sys.stdout.buffer, Pace(reporter, total))
+            _warn_of_terms(lines, reporter)
             return
         writer = stack.enter_context(resumable_output(output, resume=resume))
         done = writer.lines_done
         _check_form(output, writer, lines.form)
         if writer.complete:
             _check_end(output, done, lines)
-            reporter.info(f"{output} is complete: {done:,} lines")
+            reporter.info(f"{output} is complete: {done:,} lines of an earlier command; nothing was done")
             return
         if writer.lines_dropped:
             told = f"{output}.partial had {_lines(writer.lines_dropped)} of an earlier run"
             reporter.warning(f"{told}: begun anew, where --resume would have gone on")
         _write(lines.blocks(done), writer, Pace(reporter, None if total is None else total - done))
+        if not done:  # the terms may be in what was translated before
+            _warn_of_terms(lines, reporter)
 
 
 def _check_form(output: Path, writer: Resumable, form: str) -> None:
@@ -184,6 +187,17 @@ def report(reporter: Reporter, trade: Trade, translator: Translator, invalid: in
         reporter.warning(
             f"{of_model}{_lines(counts.loops)} ran in circles: {trade.done} again without repeated n-grams"
         )
+
+
+def _warn_of_terms(lines: Lines, reporter: Reporter) -> None:
+    """Where nothing of a glossary was in the text that was read: its columns may be the other way round."""
+    glossary, counts = lines.translator.glossary, lines.translator.counts
+    if glossary is None or counts.terms or counts.lines - lines.given.first <= counts.blank:
+        return
+    terms = "the one term is not" if len(glossary) == 1 else f"none of the {len(glossary):,} terms is"
+    reporter.warning(
+        f"--glossary: {terms} in the input; each line is a source phrase, a tab and its target, and case matters"
+    )
 
 
 def warn_invalid(reporter: Reporter, invalid: int, remedy: str = "") -> None:

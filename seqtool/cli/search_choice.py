@@ -43,8 +43,8 @@ class Choice:
         if resume and output is None:
             raise UsageError("usage.resume", "--resume without -o: there is nothing to go on with", "add -o FILE")
         self._check_needed()
-        if self.sample and (self.groups > 1 or glossary is not None):
-            what = "--groups" if self.groups > 1 else "--glossary"
+        if self.sample and (beam_size is not None or self.groups > 1 or glossary is not None):
+            what = "--beam-size" if beam_size is not None else "--groups" if self.groups > 1 else "--glossary"
             raise UsageError("usage.sample", f"--sample and {what}: draws have no beam", "leave out one of them")
         if glossary is not None and self.groups > 1:
             raise UsageError("usage.groups", "--glossary and --groups: terms need one beam", "leave out one of them")
@@ -90,6 +90,8 @@ class Choice:
         beam = max(int(decoding["beam_size"] or loaded.decoding.beam_size), self.n_best)
         if beam % self.groups:  # a beam that was not typed
             decoding = {**decoding, "beam_size": beam + self.groups - beam % self.groups}
+        if not scored and glossary is None and (beam == 1 or (self.sample and self.n_best == 1)):
+            _check_penalties(decoding, "draw" if self.sample else "beam of 1")
         return loaded.with_search(
             n_best=self.n_best,
             sampling=self._sampling() if self.sample else None,
@@ -109,6 +111,14 @@ class Choice:
         )
 
 
+def _check_penalties(decoding: Mapping[str, float | None], of: str) -> None:
+    """Raises `UsageError` for penalties that were typed where they change nothing."""
+    for key in ("length_penalty", "coverage_penalty"):
+        if decoding[key] is not None:
+            message = f"--{key.replace('_', '-')} {decoding[key]:g} with a {of}: there is nothing to choose between"
+            raise UsageError("usage.range", message, "search with a larger --beam-size, or leave it out")
+
+
 def _or(value: float | None, default: float) -> float:
     return default if value is None else value
 
@@ -121,3 +131,7 @@ def check_prefix(prefix: str, translator: Translator) -> None:
     if prefix.strip() and (not ids or UNK in ids):
         hint = "write it in other characters, or leave it out"
         raise UsageError("usage.prefix", f"--prefix {prefix!r}: the model has no tokens for it", hint)
+    most = translator.reach.tgt
+    if most is not None and len(ids) > most:
+        message = f"--prefix: {len(ids)} tokens, and the model learnt {most} positions to write to"
+        raise UsageError("usage.prefix", message, "make it shorter")

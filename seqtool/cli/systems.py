@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from seqtool.translator import Translator
 
 _HINT = "seqtool evaluate --help"
+# Options for a model that translates, with their defaults.
+_TRANSLATING = {
+    "--beam-size": None,
+    "--batch-size": None,
+    "--runtime": None,
+    "--precision": "fp32",
+    "--device": "cpu",
+    "--threads": None,
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,13 @@ class Given:
             raise UsageError("usage.evaluate", "- more than once: standard input can be read once", _HINT)
         return self if self.hyps or self.models else replace(self, models=[choose_model(None, reporter)])
 
+    def check_translating(self, *typed: object) -> None:
+        """Raises `UsageError` for an option of `_TRANSLATING` that was typed, by its value, where there are only files to score."""
+        for (name, plain), value in zip(_TRANSLATING.items(), typed, strict=True):
+            if not self.models and value != plain:
+                message = f"{name} {value}: files are scored as they are, and no model translates"
+                raise UsageError("usage.evaluate", message, "name a model with -m, or leave it out")
+
     def gold(self, *, with_fields: bool) -> Gold:
         """The test set. Raises `UsageError` and `DataError`."""
         from seqtool.evaluation.sets import Gold, read_jsonl_set, read_lines, recipe_gold
@@ -88,6 +104,14 @@ class Given:
                 "name the model with -m"
             )
             raise UsageError("usage.evaluate", "both files to score and --src, at which nothing looks", hint)
+
+
+def lists_lines(worst: int | None, best: int | None, diff: int | None, metric: str | None) -> bool:
+    """Whether single lines are to be shown. Raises `UsageError` for a metric of single lines where they are not."""
+    listing = bool(worst or best or diff)
+    if metric and not listing:
+        raise UsageError("usage.evaluate", f"--line-metric {metric} of what?", "add --worst, --best or --diff")
+    return listing
 
 
 def load_all(

@@ -8,7 +8,7 @@ import typer
 
 from seqtool.cli.options import OverridesArgument, QuietOption, RecipeArgument, RestartOption, VerboseOption
 from seqtool.cli.terminal import Reporter
-from seqtool.cli.training_end import train_in_view
+from seqtool.cli.training_end import one_at_a_time, train_in_view, warn_of_text_to_make
 
 if TYPE_CHECKING:
     from seqtool.recipe.schema import Recipe
@@ -27,7 +27,14 @@ def train(
         bool,
         typer.Option(
             "--find-lr",
-            help="Try learning rates for a hundred steps, draw the loss, and print the best as a KEY=VALUE.",
+            help="Try learning rates for up to 120 steps, draw the loss, and print the best as a KEY=VALUE.",
+        ),
+    ] = False,
+    finish: Annotated[
+        bool,
+        typer.Option(
+            "--finish",
+            help="End an interrupted run where it is: validate, write the graphs and the card. Without it the same command goes on.",
         ),
     ] = False,
     restart: RestartOption = False,
@@ -40,8 +47,10 @@ def train(
     """
     from seqtool.recipe.load import dump_recipe, load_recipe
 
+    one_at_a_time({"--dry-run": dry_run, "--find-lr": find_lr, "--finish": finish, "--restart": restart})
     loaded = load_recipe(recipe, overrides or [])
     reporter = Reporter(quiet=quiet, verbose=verbose)
+    warn_of_text_to_make(loaded, recipe, reporter)
     if dry_run:
         from seqtool.text.sized import sized
 
@@ -59,7 +68,7 @@ def train(
         reporter.lines(draw(curve.rates, curve.losses, curve.proposed))
         print(f"training.optimizer.lr={curve.proposed:g}")
         return
-    train_in_view(loaded, reporter, restart=restart, verbose=verbose)
+    train_in_view(loaded, reporter, restart=restart, verbose=verbose, finish=finish)
 
 
 def _count(recipe: Recipe) -> None:
@@ -70,5 +79,6 @@ def _count(recipe: Recipe) -> None:
     for role, pairs in found.pairs.items():
         empty = f", {found.empty:,} of them with an empty side" if role == "train" and found.empty else ""
         print(f"{role}: {pairs:,} pairs{empty}")
-    print(f"model: {found.parameters:,} parameters with {recipe.tokenizer.vocab_size:,} pieces, on {found.device}")
+    pieces = " and ".join(f"{count:,}" for count in dict.fromkeys(found.pieces))
+    print(f"model: {found.parameters:,} parameters with {pieces} pieces, on {found.device}")
     print(f"run directory: {recipe.run_dir}")

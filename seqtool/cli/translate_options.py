@@ -104,7 +104,10 @@ Details = Annotated[
 ]
 Field = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Input is JSON lines with the text in this field; others pass through."),
+    typer.Option(
+        metavar="NAME",
+        help="Input is JSON lines with the text in this field; the others come out again with --format jsonl.",
+    ),
 ]
 Shortlist = Annotated[
     bool, typer.Option("--shortlist", help="Only target words that the source words may become; faster.")

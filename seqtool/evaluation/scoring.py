@@ -11,7 +11,7 @@ from seqtool.metrics import Baseline, Score, Variant, expand_names, score_corpus
 from seqtool.metrics.bootstrap import check_drawn
 from seqtool.metrics.corpus import check_samples
 from seqtool.metrics.paired import Comparison, PairedTest, compare
-from seqtool.metrics.score import BOOTSTRAP_SEED, SACREBLEU_METRICS
+from seqtool.metrics.score import BOOTSTRAP_SEED, ROUGE_METRICS, SACREBLEU_METRICS
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,19 @@ def metric_names(asked: str | None, task: str) -> list[str]:
     return names
 
 
-def check_variant(names: Sequence[str], variant: Variant) -> None:
-    """Scores one word, so that a tokenizer that cannot be had is found before a long translation and not after it."""
+def check_variant(names: Sequence[str], variant: Variant, line_metric: str | None = None) -> None:
+    """Scores one word, so that a tokenizer that cannot be had is found before a long translation and not after it. Raises `UsageError` for
+    that, and for what none of the metrics looks at, that of single lines included."""
+    computed = {*names, line_metric}
+    readers: tuple[tuple[bool, str, str, tuple[str, ...]], ...] = (
+        (variant.tokenize != Variant().tokenize, f"--tokenize {variant.tokenize}", "bleu", ("bleu",)),
+        (variant.lowercase, "--lowercase", "bleu or chrf", ("bleu", "chrf")),
+        (variant.stem, "--stem", "rouge", ROUGE_METRICS),
+    )
+    for typed, option, which, names_of in readers:
+        if typed and not computed.intersection(names_of):
+            hint = f"add {which} to --metrics, or leave it out"
+            raise UsageError("usage.evaluate", f"{option}: only {which} looks at it, which is not computed", hint)
     score_corpus(["one"], [["one"]], names, sources=["one"], variant=variant)
 
 

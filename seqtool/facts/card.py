@@ -17,11 +17,11 @@ _OWN = (CARD, RECORD, CHECK)
 _COMMANDS = {"translation": "translate", "summarization": "summarize"}
 
 
-def write_card(opened: ModelDir, record: TrainingRecord) -> bool:
+def write_card(opened: ModelDir, record: TrainingRecord, *, again: bool = False) -> bool:
     """Writes record and card into a model directory, unless they are there and say the same but for the time it took and the machine it was
-    looked at on. Raises `ResourceError` and `ModelError`."""
+    looked at on, and are not to be written `again`. Raises `ResourceError` and `ModelError`."""
     old = read_record(opened) if CARD in opened.files else None
-    if old is not None and _lasting(old) == _lasting(record):
+    if not again and old is not None and _lasting(old) == _lasting(record):
         return False
     _write(opened, record)
     return True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from seqtool.recipe.resolve import resolved_model
+from seqtool.recipe.resolve import RECURRENT, resolved_model
 from seqtool.recipe.rules import problems
 from seqtool.recipe.schema import Recipe
 
@@ -26,7 +26,8 @@ class Suggestion:
 
 
 class _Size(NamedTuple):
-    """What suits corpora of fewer than `below` pairs; `hidden` is the encoder's, of one direction, and the decoder's is twice that."""
+    """What suits corpora of fewer than `below` pairs; `hidden` is that of a recurrent encoder, of one direction; other layers, which have
+    one width for both, and the decoder have twice that."""
 
     below: float
     vocab: int
@@ -56,8 +57,11 @@ BATCHES, LEAST_TOKENS, MOST_TOKENS = 200, 512, 16_384
 _WIDTHS = ("model.embedding", "model.encoder.hidden", "model.decoder.hidden")
 
 
-def suggested(pairs: int, task: str, training: Mapping[str, Any] = MappingProxyType({})) -> list[Suggestion]:
-    """Values for so many training pairs of a task; `training` are the keys of that section which the recipe sets."""
+def suggested(
+    pairs: int, task: str, training: Mapping[str, Any] = MappingProxyType({}), encoder: str = RECURRENT[0]
+) -> list[Suggestion]:
+    """Values for so many training pairs of a task; `training` are the keys of that section which the recipe sets, and `encoder` is the kind
+    of its layers."""
     size, text = _size(pairs), _size(pairs * _SENTENCES[task])
     shown = f"{pairs:,} pairs"
     # a few documents fill a batch that would hold many sentences
@@ -69,7 +73,7 @@ def suggested(pairs: int, task: str, training: Mapping[str, Any] = MappingProxyT
     return [
         Suggestion("tokenizer.vocab_size", text.vocab, f"{shown}: pieces that are all seen often"),
         Suggestion("model.embedding", size.embedding, width),
-        Suggestion("model.encoder.hidden", size.hidden, width),
+        Suggestion("model.encoder.hidden", size.hidden * (1 if encoder in RECURRENT else 2), width),
         Suggestion("model.decoder.hidden", 2 * size.hidden, width),
         *(Suggestion(f"model.dropout.{where}", size.dropout, less) for where in ("embedding", "layer", "output")),
         Suggestion("training.batch_tokens", batch_tokens, f"{shown}: less data, smaller batches"),
@@ -103,7 +107,7 @@ def filled(
     given = recipe.model_dump(exclude_unset=True)
     taken = [
         each if recorded.get(each.key) is None else Suggestion(each.key, recorded[each.key], "as the run was begun")
-        for each in suggested(pairs, recipe.task, given.get("training", {}))
+        for each in suggested(pairs, recipe.task, given.get("training", {}), recipe.model.encoder.kind)
         if _is_open(recipe, given, each.key)
     ]
     found = _with(given, taken)

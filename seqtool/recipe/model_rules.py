@@ -7,7 +7,7 @@ from typing import Any
 
 from seqtool.recipe.model_schema import AttentionSection, DecoderSection, EncoderSection, LayersSection, ModelSection
 from seqtool.recipe.problem import Problem
-from seqtool.recipe.resolve import KEYS, NEUTRAL, RECURRENT, preset_conflicts, resolved_model, with_preset
+from seqtool.recipe.resolve import FORGETTING, KEYS, NEUTRAL, RECURRENT, preset_conflicts, resolved_model, with_preset
 
 
 def model_problems(model: ModelSection) -> Iterator[Problem]:
@@ -98,6 +98,25 @@ def _idle_problems(model: ModelSection) -> Iterator[Problem]:
                 f"one layer of {size} cannot be joined to vectors of {model.embedding}",
                 "remove residual, or add layers",
             )
+
+
+def initial_problems(model: ModelSection) -> Iterator[Problem]:
+    """What weights are to begin with that are not there; the model has its defaults written out. It is nothing to one that is
+    trained."""
+    kinds, default = (model.encoder.kind, model.decoder.kind), ModelSection()
+    layers = f"{' and '.join(dict.fromkeys(kinds))} layers"
+    if model.orthogonal != default.orthogonal and not set(kinds) & set(RECURRENT):
+        yield Problem(
+            ("model.orthogonal", "model.encoder.kind", "model.decoder.kind"),
+            f"{_shown(model.orthogonal)} with {layers}, which have no hidden-to-hidden weights",
+            f"remove it, or use kind: {' or '.join(RECURRENT)}",
+        )
+    if model.forget_bias != default.forget_bias and not set(kinds) & set(FORGETTING):
+        yield Problem(
+            ("model.forget_bias", "model.encoder.kind", "model.decoder.kind"),
+            f"{model.forget_bias:g} with {layers}, which have no forget gates",
+            f"remove it, or use kind: {' or '.join(FORGETTING)}",
+        )
 
 
 def _layer_problems(where: str, part: LayersSection) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ Layers = TypeVar("Layers", bound=LayersSection)
 RECURRENT = ("rnn", "lstm", "gru")
 LINEAR = ("sru", "ssru", "mingru", "minlstm")
 BLOCKS = ("conv", "transformer", *LINEAR)
+FORGETTING = ("lstm", *LINEAR)  # what has a gate that keeps the state
 
 # The kinds that know a key, and what the key is worth for them; None: what another key says.
 KEYS: dict[str, dict[str, Any]] = {
@@ -64,7 +65,7 @@ def _conflicts(section: Any, key: str, value: Any) -> list[tuple[str, Any, Any]]
     if isinstance(value, dict):
         inner = [found for name, each in value.items() for found in _conflicts(given, name, each)]
         return [(f"{key}.{name}", mine, its) for name, mine, its in inner]
-    return [] if given == value else [(key, given, value)]
+    return [] if given is None or given == value else [(key, given, value)]
 
 
 def _updated(section: Any, values: dict[str, Any]) -> Any:

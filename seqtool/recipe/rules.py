@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seqtool.recipe.model_rules import model_problems
+from seqtool.recipe.model_rules import initial_problems, model_problems
 from seqtool.recipe.problem import Problem
 from seqtool.recipe.resolve import resolved_model
 from seqtool.recipe.schema import CorpusSection, DataSection, DecodingSection, Recipe, Truncate
@@ -86,7 +86,9 @@ def problems(recipe: Recipe) -> list[Problem]:
     found.extend(_decoding_problems(recipe.decoding))
     found.extend(model_problems(recipe.model))
     recipe = recipe.model_copy(update={"model": resolved_model(recipe.model)})
+    found.extend(initial_problems(recipe.model))
     found.extend(_position_problems(recipe))
+    found.extend(_reach_problems(recipe))
     found.extend(_sharing_problems(recipe))
     found.extend(_drawing_problems(recipe))
     found.extend(training_problems(recipe.training, recipe.model))
@@ -103,12 +105,27 @@ def _truncation_problems(recipe: Recipe) -> Iterator[Problem]:
         )
 
 
+def crossing_lengths(decoding: DecodingSection, longest: int) -> str:
+    """Says that a source of `longest` tokens would have to have more tokens than it may have, by the ratios; empty where it is not so."""
+    least = decoding.min_length_ratio * longest
+    most = decoding.max_length_ratio * longest + decoding.max_length_extra
+    if least <= most:
+        return ""
+    return f"a source of {longest} tokens would have at least {least:.0f} tokens and at most {most:.0f}"
+
+
 def _decoding_problems(decoding: DecodingSection) -> Iterator[Problem]:
     if decoding.max_words is not None and decoding.min_words > decoding.max_words:
         yield Problem(
             ("decoding.min_words", "decoding.max_words"),
             f"at least {decoding.min_words} words and at most {decoding.max_words}",
             f"set min_words to {decoding.max_words} or less, or raise max_words",
+        )
+    if decoding.max_length is not None and decoding.min_length > decoding.max_length:
+        yield Problem(
+            ("decoding.min_length", "decoding.max_length"),
+            f"at least {decoding.min_length} tokens and at most {decoding.max_length}",
+            f"set min_length to {decoding.max_length} or less, or raise max_length",
         )
 
 
@@ -167,6 +184,39 @@ def _position_problems(recipe: Recipe) -> Iterator[Problem]:
                 f"set model.{name}.max_positions: {tokens + 1}"
                 + (f", or data.max_{side}_tokens: {part.max_positions - 1}" if part.max_positions > 1 else ""),
             )
+
+
+def _reach_problems(recipe: Recipe) -> Iterator[Problem]:
+    """What goes beyond all there is to read or to write to, or asks an attention that is not there."""
+    model, decoding, longest = recipe.model, recipe.decoding, corpus_limits(recipe.task, recipe.data).max_src
+    if model.encoder.chunk is not None and model.encoder.chunk > longest:
+        yield Problem(
+            ("model.encoder.chunk", "data.max_src_tokens"),
+            f"a chunk of {model.encoder.chunk} tokens holds any source: they have at most {longest}",
+            f"set data.max_src_tokens above {model.encoder.chunk}, or a smaller chunk, or remove it",
+        )
+    crossing = crossing_lengths(decoding, longest)
+    if crossing:
+        yield Problem(
+            ("decoding.min_length_ratio", "decoding.max_length_ratio", "decoding.max_length_extra"),
+            crossing,
+            "lower min_length_ratio, or raise max_length_ratio or max_length_extra",
+        )
+    room = None if model.decoder.max_positions is None else model.decoder.max_positions - 1
+    for key in ("min_length", "max_length"):
+        value = getattr(decoding, key)
+        if room is not None and value is not None and value > room:
+            yield Problem(
+                (f"decoding.{key}", "model.decoder.max_positions"),
+                f"{value} tokens, and the decoder learns {model.decoder.max_positions} positions, one of them for the end mark",
+                f"set model.decoder.max_positions: {value + 1}, or {key} to {room} or less",
+            )
+    if decoding.coverage_penalty > 0 and model.attention.kind == "none":
+        yield Problem(
+            ("decoding.coverage_penalty", "model.attention.kind"),
+            "it is about what the decoder left unread, and this model has no attention",
+            "remove coverage_penalty, or choose an attention",
+        )
 
 
 def _drawing_problems(recipe: Recipe) -> Iterator[Problem]:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from seqtool.recipe.model_schema import ModelSection
 from seqtool.recipe.problem import Problem
 from seqtool.recipe.resolve import RECURRENT
-from seqtool.recipe.training_schema import NoiseSection, TrainingSection
+from seqtool.recipe.training_schema import AveragingSection, NoiseSection, ScheduleSection, TrainingSection
 
 
 def training_problems(training: TrainingSection, model: ModelSection) -> Iterator[Problem]:
     """Everything in this section that cannot work, with a model whose defaults are written out."""
     yield from _limit_problems(training)
+    yield from _kind_problems(training)
     yield from _optimizer_problems(training)
     yield from _objective_problems(training, model)
     yield from _pointing_problems(training, model)
@@ -45,6 +46,40 @@ def _limit_problems(training: TrainingSection) -> Iterator[Problem]:
             ("training.scheduled_sampling", "training.max_steps", "training.max_epochs", "training.max_minutes"),
             "its share grows until training ends, and nothing says when that is",
             "set training.max_steps, training.max_epochs or training.max_minutes",
+        )
+
+
+# Keys that belong to some kinds, and those.
+_OF_SCHEDULES = {
+    "min_ratio": ("cosine", "linear", "plateau"),
+    "factor": ("plateau",),
+    "patience": ("plateau",),
+}
+_OF_AVERAGES = {"decay": ("ema",), "count": ("last", "best")}
+
+
+def _kind_problems(training: TrainingSection) -> Iterator[Problem]:
+    """Keys of another kind of schedule or average: a value that is not the default was meant to do something."""
+    for name, section, default, kinds_of in (
+        ("schedule", training.schedule, ScheduleSection(), _OF_SCHEDULES),
+        ("averaging", training.averaging, AveragingSection(), _OF_AVERAGES),
+    ):
+        for key, kinds in kinds_of.items():
+            value, kind = getattr(section, key), section.kind
+            if kind in kinds or value == getattr(default, key):
+                continue
+            early = " (training.patience ends training early)" if key == "patience" else ""
+            yield Problem(
+                (f"training.{name}.{key}", f"training.{name}.kind"),
+                f"{value:g} with kind {kind}, which has no {key}{early}",
+                f"remove {key}, or use kind: {' or '.join(kinds)}",
+            )
+    wait = training.schedule.patience
+    if training.schedule.kind == "plateau" and training.patience is not None and training.patience <= wait + 1:
+        yield Problem(
+            ("training.schedule.patience", "training.patience"),
+            f"the rate falls after {wait + 1} validations that were no better, and training ends after {training.patience}",
+            f"set training.patience to {wait + 2} or more, or null",
         )
 
 

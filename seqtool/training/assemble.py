@@ -50,6 +50,11 @@ class Parts:
     total_steps: int | None
     device: str
 
+    @property
+    def parameters(self) -> int:
+        """How many numbers the model has learnt."""
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
 
 def assemble(recipe: Recipe, prepared: Prepared) -> Parts:
     """A fresh model with everything around it; the seed decides its weights. Raises `ResourceError` and `DataError`."""

@@ -18,12 +18,13 @@ from seqtool.model_dir import open_model_dir
 from seqtool.recipe.rules import learnt_data
 from seqtool.recipe.schema import Recipe
 from seqtool.text.prepared import Prepared
+from seqtool.training.assemble import Parts
 from seqtool.training.events import Outcome
 
 
-def describe_model(recipe: Recipe, prepared: Prepared, outcome: Outcome, *, parameters: int, device: str) -> bool:
-    """Writes record and card into the model directory of a run that has ended, unless they are there or it is gone; says whether it did.
-    Raises `ResourceError` and `ModelError`."""
+def describe_model(recipe: Recipe, prepared: Prepared, outcome: Outcome, parts: Parts, *, again: bool = False) -> bool:
+    """Writes record and card into the model directory of a run that has ended, unless they are there and not to be written `again`, or it
+    is gone; says whether it did. Raises `ResourceError` and `ModelError`."""
     run_dir = Path(recipe.run_dir or "")
     if not (run_dir / "model" / manifest.NAME).exists():
         return False
@@ -37,7 +38,7 @@ def describe_model(recipe: Recipe, prepared: Prepared, outcome: Outcome, *, para
         valid_pairs=len(prepared.valid),
         data_hash=prepared.key,
         languages=languages(data.train) if recipe.task == "translation" else "",
-        parameters=parameters,
+        parameters=parts.parameters,
         step=outcome.step,
         best_step=outcome.best_step,
         best_metric=outcome.best_metric,
@@ -49,10 +50,10 @@ def describe_model(recipe: Recipe, prepared: Prepared, outcome: Outcome, *, para
         versions=versions(),
         processor=machine.processor,
         cores=machine.cores,
-        device=device,
+        device=parts.device,
         recipe=published(recipe),
     )
-    return write_card(open_model_dir(run_dir / "model"), record)
+    return write_card(open_model_dir(run_dir / "model"), record, again=again)
 
 
 def _best_look(metrics: Path, step: int) -> dict[str, Any]:

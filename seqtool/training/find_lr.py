@@ -15,6 +15,7 @@ from seqtool.training.assemble import assemble
 from seqtool.training.events import Observer
 from seqtool.training.loop import Pace, Position
 from seqtool.training.settle import prepared_of, settled
+from seqtool.training.start import start_from
 
 FIRST, LAST, STEPS = 1e-5, 1.0, 120
 _SMOOTHING = 0.9
@@ -33,14 +34,15 @@ class Curve:
 
 
 def find_lr(recipe: Recipe, observer: Observer) -> Curve:
-    """Trains a fresh model for 120 steps at most, from 1e-5 to 1, and keeps nothing but the prepared data. Raises what training raises, and
-    `DivergedError` when the loss is no number from the beginning."""
+    """Trains a model from its beginning, for 120 steps at most at rates from 1e-5 to 1, and keeps nothing but the prepared data. Raises
+    what training raises, and `DivergedError` when the loss is no number from the beginning."""
     assert recipe.run_dir is not None
     fs.make_dir(Path(recipe.run_dir).parent)
     recipe, reasons = sized(recipe)
     prepared = prepared_of(recipe, observer)
     recipe = settled(recipe, prepared, observer, reasons)
     parts = assemble(recipe, prepared)
+    start_from(recipe.training.init_from, parts.model, prepared.tokenizers, observer.message)
     growth = (LAST / FIRST) ** (1 / (STEPS - 1))
     rates: list[float] = []
     losses: list[float] = []

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-
-from seqtool.errors import DivergedError, ModelError, UsageError
+from seqtool.errors import UsageError
 from seqtool.recipe.training_schema import TrainingSection
 from seqtool.training.events import Live, StepInfo
 from seqtool.training.journal import perplexity
 from seqtool.training.progress import Progress
 
-# Steps in a row without finite gradients before the run is given up.
-MOST_SKIPPED = 10
+# Why a run is over that somebody wants to be so.
+FINISHED = "--finish, before any limit"
 
 
 def reason_to_stop(training: TrainingSection, progress: Progress) -> str:
@@ -35,6 +30,17 @@ def total_steps(training: TrainingSection, updates_per_epoch: int) -> int | None
     by_epochs = None if training.max_epochs is None else training.max_epochs * updates_per_epoch
     known = [limit for limit in (training.max_steps, by_epochs) if limit is not None]
     return min(known, default=None)
+
+
+def warm_up_only(training: TrainingSection, total: int | None) -> str:
+    """A warning where the rate that was asked for is never reached in the `total` steps; empty where it is."""
+    warmup = training.schedule.warmup_steps
+    if total is None or warmup < total:
+        return ""
+    return (
+        f"training.schedule.warmup_steps: {warmup:,} steps of warm-up in about {total:,} steps of training, which never gets to "
+        f"training.optimizer.lr {training.optimizer.lr:g}; shorten the warm-up"
+    )
 
 
 def time_over(training: TrainingSection, seconds: float) -> float:
@@ -66,37 +72,6 @@ def live_of(
     """What the live line says after this step; `total` is the last step there can be."""
     left = seconds_left(training, progress, total, progress.seconds / max(1, progress.position.step))
     return Live(info, perplexity(progress.window_mean), tokens_per_second, left)
-
-
-def check_finite(progress: Progress, kept: Sequence[Path], model_dir: Path) -> None:
-    """Raises `DivergedError` after ten steps in a row without finite gradients; see `diverged`."""
-    if progress.skipped_run >= MOST_SKIPPED:
-        what = f"gradients were no finite numbers {progress.skipped_run} steps in a row, up to step {progress.position.step:,}"
-        raise diverged(what, progress, kept, model_dir)
-
-
-def diverged(what: str, progress: Progress, kept: Sequence[Path], model_dir: Path) -> DivergedError:
-    """That training cannot go on, and what is left of it: `kept` are the run's checkpoints, and the best model that a validation found is
-    in `model_dir`."""
-    where = f"the last good checkpoint is {kept[-1]}" if kept else "there was no checkpoint yet"
-    if progress.best is not None and math.isfinite(progress.best):
-        where += f", and the best model, of step {progress.best_step:,}, is kept in {model_dir}"
-    return DivergedError(
-        "training.diverged",
-        f"{what}; {where}",
-        "lower training.optimizer.lr, lengthen training.schedule.warmup_steps, or use precision fp32 or bf16",
-    )
-
-
-@contextmanager
-def finite_outputs(fail: Callable[[str], DivergedError]) -> Iterator[None]:
-    """A model that says what is no number has diverged: it is not a file that somebody could fetch again."""
-    try:
-        yield
-    except ModelError as error:
-        if error.error_id != "model.not-finite":
-            raise
-        raise fail(error.message) from error
 
 
 def check_budget(training: TrainingSection, progress: Progress, *, only: bool, took: float) -> None:

@@ -33,6 +33,8 @@ _FIXED = (
 _FREE = ("model.dropout.", "model.forget_bias", "model.orthogonal", "tokenizer.model")
 # Tells whether it is these that changed with the data.
 _TOKENIZERS = "tokenizers"
+# They say how a run begins.
+_AT_THE_BEGINNING = ("training.init_from.", "model.forget_bias", "model.orthogonal")
 # With another value of these an epoch is cut differently, so the one under way begins again.
 _CUTTING = ("training.batch_tokens", "training.accumulate", "training.subword_sampling")
 
@@ -92,7 +94,14 @@ def _checked(progress: Progress, settings: Mapping[str, Any], teller: Teller) ->
             f"the run was begun with other settings: {what}",
             "undo the change, choose another run_dir, or start anew with --restart, which keeps the old run beside the new one",
         )
-    harmless = [_change(key, before, settings) for key in changed if key != _TOKENIZERS]
+    asked = [key for key in changed if key.startswith(_AT_THE_BEGINNING) and settings[key] != _completed({}).get(key)]
+    late = [_change(key, before, settings) for key in asked]
+    if late:
+        teller.warning(
+            f"too late for {', '.join(late)}: it is how a run begins, and this one goes on; --restart begins anew"
+        )
+    others = [key for key in changed if key != _TOKENIZERS and not key.startswith(_AT_THE_BEGINNING)]
+    harmless = [_change(key, before, settings) for key in others]
     if harmless:
         teller.message(f"going on with changed settings: {', '.join(harmless)}")
     position = progress.position

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from seqtool import fs, manifest
-from seqtool.errors import DivergedError
+from seqtool.errors import UsageError
 from seqtool.recipe.load import dump_recipe
 from seqtool.recipe.rules import validation_metrics
 from seqtool.recipe.schema import Recipe
@@ -18,23 +18,15 @@ from seqtool.text.sized import sized
 from seqtool.training.allocator import keep_few_kernels, keep_freed_memory
 from seqtool.training.assemble import assemble
 from seqtool.training.board import Board
-from seqtool.training.checkpoint import all_finite, checkpoints, remove_old, save_checkpoint
+from seqtool.training.checkpoint import checkpoints, remove_old, save_checkpoint
 from seqtool.training.describe import describe_model
+from seqtool.training.divergence import Divergence
 from seqtool.training.ending import noting_its_end
 from seqtool.training.events import Live, Observer, Outcome, StepInfo
-from seqtool.training.exporting import export_graphs
+from seqtool.training.exporting import export_graphs, search_as_asked
 from seqtool.training.journal import Journal, Noted
 from seqtool.training.keeper import Keeper
-from seqtool.training.limits import (
-    check_budget,
-    check_finite,
-    diverged,
-    finite_outputs,
-    live_of,
-    reason_to_stop,
-    share_done,
-    time_over,
-)
+from seqtool.training.limits import FINISHED, check_budget, live_of, reason_to_stop, share_done, time_over, warm_up_only
 from seqtool.training.loop import Pace
 from seqtool.training.progress import Progress
 from seqtool.training.resume import resume, settings_of
@@ -50,11 +42,12 @@ from seqtool.training.watched import Unheard, Watched, why_unheard
 _LIVE_SECONDS = 0.5
 
 
-def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
-    """Trains what the recipe says, or goes on where an interrupted run stopped; `restart` moves an old run aside first.
+def train(recipe: Recipe, *, restart: bool, observer: Observer, finish: bool = False) -> Outcome:
+    """Trains what the recipe says, or goes on where an interrupted run stopped; `restart` moves an old run aside first. `finish` ends an
+    interrupted run where it is, as if a limit had been reached.
 
     Raises `DataError`, `ModelError` (a checkpoint that does not fit), `ResourceError` (disk, a second run in the same directory),
-    `DivergedError`, and `Terminated` after a signal, when everything has been saved.
+    `DivergedError`, `UsageError` (nothing to finish), and `Terminated` after a signal, when everything has been saved.
     """
     assert recipe.run_dir is not None, "the loader fills it in"
     run_dir = Path(recipe.run_dir)
@@ -62,6 +55,10 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
     signals = Signals()
     keep_few_kernels()
     keep_freed_memory()
+    if finish and not checkpoints(run_dir / "checkpoints"):
+        raise UsageError(
+            "train.finish", f"nothing was trained in {run_dir} yet", "leave out --finish, or name its recipe"
+        )
     fs.make_dir(run_dir)
     with (
         signals.watching(),
@@ -75,7 +72,7 @@ def train(recipe: Recipe, *, restart: bool, observer: Observer) -> Outcome:
         journal.message(f"training pairs: {prepared.ledger.summary()}")
         resolved = dump_recipe(recipe, reasons)
         with why_unheard():
-            return _Run(recipe, resolved, prepared, journal, Watched(observer), signals).finish()
+            return _Run(recipe, resolved, prepared, journal, Watched(observer), signals, finish=finish).finish()
 
 
 class _Run:
@@ -89,7 +86,10 @@ class _Run:
         journal: Journal,
         observer: Observer,
         signals: Signals,
+        *,
+        finish: bool,
     ) -> None:
+        self._at_once = FINISHED if finish else ""
         self._recipe, self._training = recipe, recipe.training
         self._prepared, self._journal, self._observer, self._signals = prepared, journal, observer, signals
         self._noted = Noted(journal, observer)
@@ -98,6 +98,7 @@ class _Run:
         run_dir = Path(recipe.run_dir)
         self._checkpoints, self._model_dir = run_dir / "checkpoints", run_dir / "model"
         self._parts = assemble(recipe, prepared)
+        self._divergence = Divergence(self._parts.model, self._checkpoints, self._model_dir)
         self._keeper = Keeper(
             self._parts,
             prepared,
@@ -105,8 +106,10 @@ class _Run:
             best_metric=recipe.training.best_metric,
             batch_tokens=self._parts.batch_tokens,
         )
-        self._count = sum(parameter.numel() for parameter in self._parts.model.parameters())
-        self._say(f"{self._count:,} parameters on {self._parts.device}")
+        self._say(f"{self._parts.parameters:,} parameters on {self._parts.device}")
+        never = warm_up_only(self._training, self._parts.total_steps)
+        if never:
+            self._warn(never)
         if self._parts.compiled:
             self._say(f"{' and '.join(self._parts.compiled)}: compiled at the first step, which takes a while")
         settings = settings_of(recipe, prepared.key, prepared.tokenizers)
@@ -119,18 +122,22 @@ class _Run:
     def finish(self) -> Outcome:
         """Trains to the end, and exports what was kept."""
         outcome = self._trained()
+        searching = search_as_asked(self._model_dir, self._recipe.decoding)
+        if searching is not None:
+            self._say(searching)
         if self._training.export:
             with self._signals.ending("stopped while writing the ONNX graphs; the model is complete"):
-                told = export_graphs(self._model_dir, self._prepared.valid_text)
+                told = export_graphs(self._model_dir, self._prepared.valid_text, again=searching is not None)
             for line in (told or "").splitlines():
                 self._say(line)
-        describe_model(self._recipe, self._prepared, outcome, parameters=self._count, device=self._parts.device)
+        describe_model(self._recipe, self._prepared, outcome, self._parts, again=searching is not None)
         return outcome
 
     def _trained(self) -> Outcome:
-        reason = reason_to_stop(self._training, self._progress)
+        reason = reason_to_stop(self._training, self._progress) or self._at_once
         if reason and self._progress.validated_step == self._step:
-            self._say(f"already trained: {reason}; raise that limit to go on, or start anew with --restart")
+            again = "raise that limit to go on, or start anew with --restart"
+            self._say(f"finished: {reason}" if reason == FINISHED else f"already trained: {reason}; {again}")
             if self._progress.best is None:  # its model is gone
                 self._progress = replace(self._progress, best=self._kept_again(), best_step=self._step)
             outcome = self._progress.outcome(reason, self._training.best_metric)
@@ -143,7 +150,6 @@ class _Run:
             if self._due(self._training.validate_every) and self._progress.validated_step < self._step:
                 self._validate()
             steps = self._parts.loop.steps(self._progress.position, self._pace)
-            reason = reason_to_stop(self._training, self._progress)
             while not reason:
                 self._after(next(steps))
                 reason = reason_to_stop(self._training, self._progress)
@@ -220,15 +226,7 @@ class _Run:
     def _skipped(self, info: StepInfo) -> None:
         if self._progress.skipped_run == 1:
             self._warn(f"step {info.step:,}: gradients are no finite numbers; the step was skipped")
-        check_finite(self._progress, checkpoints(self._checkpoints), self._model_dir)
-
-    def _check_weights(self) -> None:
-        """Raises `DivergedError` for weights that are no numbers: nothing can be done with them, and they must not replace others."""
-        if not all_finite(self._parts.model):
-            raise self._diverged(f"weights are no finite numbers after step {self._step:,}")
-
-    def _diverged(self, what: str) -> DivergedError:
-        return diverged(what, self._progress, checkpoints(self._checkpoints), self._model_dir)
+        self._divergence.check_gradients(self._progress)
 
     def _note_steps(self, info: StepInfo) -> None:
         live, progress = self._live(info), self._progress
@@ -252,9 +250,9 @@ class _Run:
 
     def _validate(self) -> bool:
         """Judges the model, keeps it if it is the best so far, which it returns, and lets patience and plateau know."""
-        self._check_weights()
+        self._divergence.check_weights(self._progress)
         started = time.monotonic()
-        with self._keeper.undoing(), self._signals.droppable(), finite_outputs(self._diverged):
+        with self._keeper.undoing(), self._signals.droppable(), self._divergence.of_outputs(self._progress):
             judgement = self._keeper.look()
         value = judgement.value(self._training.best_metric)
         best = self._progress.improves(value)
@@ -282,7 +280,7 @@ class _Run:
         self._observer.validated(validation)
 
     def _save(self) -> None:
-        self._check_weights()
+        self._divergence.check_weights(self._progress)
         parts = self._parts
         self._journal.sync()
         keep = self._training.keep_checkpoints

@@ -10,6 +10,7 @@ from seqtool.errors import ModelError, UsageError
 from seqtool.recipe.schema import Recipe
 from seqtool.text.prepared import Prepared
 from seqtool.text.sized import prepare_recipe
+from seqtool.text.tokenizer import Tokenizers
 from seqtool.training.batch_size import fitting_batch_tokens, longest_tokens
 from seqtool.training.checkpoint import checkpoints, load_progress
 from seqtool.training.device import best_precision, choose_device
@@ -47,13 +48,13 @@ def settled(recipe: Recipe, prepared: Prepared, observer: Observer, reasons: dic
         recipe = _with(recipe, batch_tokens=longest)
         reasons[_BATCH] = "the longest training sentence has so many tokens"
     _check_longest(recipe.training.batch_tokens, longest)
-    _check_tying(recipe, prepared)
+    check_tying(recipe, prepared.tokenizers)
     return recipe
 
 
-def _check_tying(recipe: Recipe, prepared: Prepared) -> None:
-    """What the recipe's own rules cannot know of a tokenizer that is taken from elsewhere."""
-    if recipe.model.tie in ("source_target", "all") and not prepared.tokenizers.shared:
+def check_tying(recipe: Recipe, tokenizers: Tokenizers) -> None:
+    """What the recipe's own rules cannot know of a tokenizer that is taken from elsewhere. Raises `UsageError`."""
+    if recipe.model.tie in ("source_target", "all") and not tokenizers.shared:
         raise UsageError(
             "model.tie",
             f"model.tie {recipe.model.tie} shares vectors between two vocabularies, which tokenizer.model {recipe.tokenizer.model} has",

@@ -122,7 +122,8 @@ def test_a_signal_while_validating_saves_and_the_average_is_not_told_twice(
     averaging: str, folder: Path, warm: Warm
 ) -> None:
     """The call is the second judgement of the third validation, that of the average: the parameters then are not the model's own."""
-    asked = (*TRAIN, *SHORT, f"training.averaging.kind={averaging}", "training.averaging.count=2")
+    count = ("training.averaging.count=2",) if averaging == "last" else ()
+    asked = (*TRAIN, *SHORT, f"training.averaging.kind={averaging}", *count)
     judged = 4 if averaging == "last" else 5
     done = warm.seqtool(*asked, cwd=folder, before=signalled("keeper.judge", signal.SIGINT, when=(judged,)))
     ended(done, 130, "error[interrupted]: saved after step 30\n")

@@ -20,8 +20,8 @@ RESUME = ("in.txt", "-o", "out", "--resume")
 @pytest.mark.parametrize(
     ("there", "more", "code", "said"),
     [
-        (["x"] * 5, [], 0, "out is complete: 5 lines\n"),
-        (["x"] * 5, ["--shard", "1/1"], 0, "out is complete: 5 lines\n"),
+        (["x"] * 5, [], 0, "out is complete: 5 lines of an earlier command; nothing was done\n"),
+        (["x"] * 5, ["--shard", "1/1"], 0, "out is complete: 5 lines of an earlier command; nothing was done\n"),
         (
             ["x"] * 3,
             [],
@@ -51,7 +51,7 @@ def test_an_output_of_no_input_is_complete(trained: Trained, warm: Warm, tmp_pat
     for name in ("in.txt", "out"):
         write_lines(tmp_path / name, [])
     done = warm.seqtool("translate", "-m", trained.run_dir, *RESUME, cwd=tmp_path, before=IDLE)
-    assert (done.code, done.err) == (0, "out is complete: 0 lines\n")
+    assert (done.code, done.err) == (0, "out is complete: 0 lines of an earlier command; nothing was done\n")
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,15 @@ def test_the_vocabulary_follows_sennrich_and_zhang(pairs: int, vocab: int) -> No
     assert values(pairs)["tokenizer.vocab_size"] == vocab
 
 
+@pytest.mark.parametrize(
+    ("encoder", "width"), [("gru", 192), ("rnn", 192), ("transformer", 384), ("conv", 384), ("ssru", 384)]
+)
+def test_an_encoder_of_one_width_is_as_wide_as_both_directions(encoder: str, width: int, tmp_path: Path) -> None:
+    model = f"model: {{encoder: {{kind: {encoder}}}, decoder: {{kind: transformer}}}}\n"
+    recipe, _ = filled(load(tmp_path, model), 29_000)
+    assert (recipe.model.encoder.hidden, recipe.model.decoder.hidden) == (width, 384)
+
+
 def test_documents_are_worth_several_sentences() -> None:
     sentences, documents = values(10_000), values(10_000, "summarization")
     assert documents["tokenizer.vocab_size"] > sentences["tokenizer.vocab_size"]
@@ -102,7 +111,7 @@ def test_the_rest_of_a_recipe_stays(tmp_path: Path) -> None:
 def test_what_follows_from_a_width_follows_the_new_one(tmp_path: Path) -> None:
     text = "model: {encoder: {kind: transformer}, decoder: {kind: ssru, feed_forward: 99}}\n"
     recipe, _ = filled(load(tmp_path, text), 600)
-    assert recipe.model.encoder.feed_forward == 4 * recipe.model.encoder.hidden == 4 * 128
+    assert recipe.model.encoder.feed_forward == 4 * recipe.model.encoder.hidden == 4 * 256
     assert recipe.model.decoder.feed_forward == 99
     assert not problems(recipe)
 
@@ -131,7 +140,7 @@ def test_a_vocabulary_that_has_its_own_size_keeps_it(tmp_path: Path, tokenizer: 
     ],
 )
 def test_widths_that_would_not_go_with_what_is_set_are_left_alone(tmp_path: Path, model: str) -> None:
-    recipe, reasons = filled(load(tmp_path, f"model: {model}\n"), 600)
+    recipe, reasons = filled(load(tmp_path, f"model: {model}\n"), 29_000)
     assert not problems(recipe)
     assert recipe.model.encoder.hidden == 256
     assert reasons.keys() == KEYS - {"model.embedding", "model.encoder.hidden", "model.decoder.hidden"}
