@@ -294,4 +294,5 @@ class _Run:
             self._save()
             if not self._signals.number:
                 raise
-            raise self._signals.end(f"saved after step {self._step:,}") from None
+            hint = f"the same command goes on from here; `seqtool train {self._recipe.run_dir}/recipe.yaml --finish` ends it"
+            raise self._signals.end(f"saved after step {self._step:,}", hint) from None

@@ -60,10 +60,10 @@ class Signals:
         except Interrupted:
             raise self.end(message) from None
 
-    def end(self, message: str) -> Terminated:
+    def end(self, message: str, hint: str = "the same command goes on from here") -> Terminated:
         """The error that ends the process, with the exit code of the signal."""
         error_id = "interrupted" if self.number == signal.SIGINT else "terminated"
-        return Terminated(error_id, message, "the same command goes on from here", signal_number=self.number)
+        return Terminated(error_id, message, hint, signal_number=self.number)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.number = number

@@ -89,7 +89,8 @@ def test_signals_save_first_and_the_same_command_goes_on(folder: Path, trained: 
         assert process.returncode == code
         saved = last_checkpoint(run_dir)
         assert saved >= step
-        assert said.endswith(f"error[{error_id}]: saved after step {saved}\nhint: the same command goes on from here\n")
+        hint = "the same command goes on from here; `seqtool train runs/numbers/recipe.yaml --finish` ends it"
+        assert said.endswith(f"error[{error_id}]: saved after step {saved}\nhint: {hint}\n")
         assert (f"going on after step {before}\n" in said) == (before > 0)
         assert "Traceback" not in said
     assert f"going on after step {saved}\n" in finish(folder, trained)
