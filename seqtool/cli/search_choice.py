@@ -91,7 +91,7 @@ class Choice:
         if beam % self.groups:  # a beam that was not typed
             decoding = {**decoding, "beam_size": beam + self.groups - beam % self.groups}
         if not scored and glossary is None and (beam == 1 or (self.sample and self.n_best == 1)):
-            _check_penalties(decoding, "draw" if self.sample else "beam of 1")
+            self._check_penalties(decoding)
         return loaded.with_search(
             n_best=self.n_best,
             sampling=self._sampling() if self.sample else None,
@@ -103,20 +103,22 @@ class Choice:
             **decoding,
         )
 
+    def _check_penalties(self, decoding: Mapping[str, float | None]) -> None:
+        """Raises `UsageError` for penalties that were typed where there is one hypothesis, and nobody reads its score."""
+        one, remedy = ("draw", "--n-best") if self.sample else ("beam of 1", "--beam-size")
+        for key in ("length_penalty", "coverage_penalty"):
+            if decoding[key] is not None:
+                message = (
+                    f"--{key.replace('_', '-')} {decoding[key]:g} with a {one}: there is nothing to choose between"
+                )
+                raise UsageError("usage.range", message, f"give a larger {remedy}, or leave it out")
+
     def _sampling(self) -> Sampling:
         from seqtool.decoding.plan import Sampling
 
         return Sampling(
             _or(self.temperature, 1.0), self.top_k or 0, _or(self.top_p, 1.0), 1 if self.seed is None else self.seed
         )
-
-
-def _check_penalties(decoding: Mapping[str, float | None], of: str) -> None:
-    """Raises `UsageError` for penalties that were typed where they change nothing."""
-    for key in ("length_penalty", "coverage_penalty"):
-        if decoding[key] is not None:
-            message = f"--{key.replace('_', '-')} {decoding[key]:g} with a {of}: there is nothing to choose between"
-            raise UsageError("usage.range", message, "search with a larger --beam-size, or leave it out")
 
 
 def _or(value: float | None, default: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,12 @@ def test_positions_that_were_never_learnt_are_refused(run: Path, warm: Warm) -> 
     most = warm.seqtool(*options, "100", stdin=b"eins .\n", cwd=run)
     assert most.code == 0
     long = " ".join(tgt for _, tgt in number_pairs(60, 3))
+    prefixed = warm.seqtool("translate", "-m", "runs/numbers", "--prefix", long, stdin=b"eins .\n", cwd=run)
+    assert prefixed.code == (2 if learned else 0)
+    if learned:
+        assert re.match(
+            r"error\[usage\.prefix\]: --prefix: \d+ tokens, and the model learnt 100 positions ", prefixed.err
+        )
     (run / "src").write_text("eins .\n", "utf-8")
     (run / "tgt").write_text(f"{long}\n", "utf-8")
     scored = warm.seqtool("score", "-m", "runs/numbers", "src", "tgt", cwd=run)

@@ -63,6 +63,7 @@ def test_and_takes_what_it_looks_at(options: list[str], folder: Path, warm: Warm
         (["--sample", "--beam-size", "5"], "usage.sample]: --sample and --beam-size: draws have no beam"),
         (["--beam-size", "1", "--length-penalty", "2"], "usage.range]: --length-penalty 2 with a beam of 1: "),
         (["--sample", "--coverage-penalty", "0.1"], "usage.range]: --coverage-penalty 0.1 with a draw: "),
+        (["--sample", "--length-penalty", "1"], "usage.range]: --length-penalty 1 with a draw: "),
         (["--min-length", "9", "--max-length", "8"], "usage.range]: --min-length: at least 9 tokens and at most 8"),
         (["--min-length-ratio", "9"], "usage.range]: --min-length-ratio: a source of "),
     ],
@@ -74,6 +75,7 @@ def test_translate_refuses_what_would_change_nothing(
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"error[{said}")
     assert "\nhint: " in done.err
+    assert ("larger --beam-size" in done.err) == ("beam of 1" in said), "draws refuse a beam"
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +15,16 @@ from seqtool.model_dir import open_model_dir
 from seqtool.recipe.load import load_recipe
 from seqtool.recipe.schema import Recipe
 from seqtool.training import run as run_module
-from seqtool.training.events import Live
 from seqtool.training.run import train
 from tests.training.test_run import recipe, records, run, weights
-from tests.training.watching import Watcher
+from tests.training.watching import Interrupting, Watcher
 
 
-def interrupted(corpus: Path, run_dir: Path, stop: int, monkeypatch: pytest.MonkeyPatch, **training: Any) -> None:
+def interrupted(corpus: Path, run_dir: Path, stop: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that a signal ended after so many steps."""
-
-    def interrupt(live: Live) -> None:
-        if live.info.step == stop:
-            os.kill(os.getpid(), signal.SIGTERM)
-
     monkeypatch.setattr(run_module, "_LIVE_SECONDS", 0.0)
-    watcher = Watcher()
-    watcher.live = interrupt  # type: ignore[method-assign]
     with pytest.raises(Terminated):
-        train(recipe(corpus, run_dir, **training), restart=False, observer=watcher)
+        train(recipe(corpus, run_dir), restart=False, observer=Interrupting(stop=stop))
 
 
 @pytest.mark.parametrize(("stop", "validations"), [(33, [20, 33]), (40, [20, 40]), (5, [5])])

@@ -21,11 +21,10 @@ from seqtool.recipe.schema import Recipe
 from seqtool.text.sized import sized
 from seqtool.training import batch_size, keeper
 from seqtool.training import run as run_module
-from seqtool.training.events import Live
 from seqtool.training.run import Outcome, train
 from seqtool.training.validate import Judgement, judge
 from tests.number_words import small_recipe
-from tests.training.watching import Watcher
+from tests.training.watching import Interrupting, Watcher
 
 
 def recipe(corpus: Path, run_dir: Path, **training: Any) -> Recipe:
@@ -101,15 +100,9 @@ def test_an_interrupted_run_goes_on_as_if_nothing_had_been(
     """A signal at some step, the same command again: the same weights and metrics, bit for bit."""
     run(number_corpus, tmp_path / "runs/whole")
 
-    def interrupt(live: Live) -> None:
-        if live.info.step == stop:
-            os.kill(os.getpid(), signal.SIGTERM)
-
     monkeypatch.setattr(run_module, "_LIVE_SECONDS", 0.0)
-    watcher = Watcher()
-    watcher.live = interrupt  # type: ignore[method-assign]
     with pytest.raises(Terminated, match=f"saved after step {stop}") as caught:
-        train(recipe(number_corpus, tmp_path / "runs/parts"), restart=False, observer=watcher)
+        train(recipe(number_corpus, tmp_path / "runs/parts"), restart=False, observer=Interrupting(stop=stop))
     assert caught.value.exit_code == 143
     outcome, _ = run(number_corpus, tmp_path / "runs/parts")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import dataclass, field
 
 from seqtool.text.corpus import Ledger
@@ -35,3 +37,15 @@ class Watcher:
 
     def validated(self, validation: Validation) -> None:
         self.validations.append(validation)
+
+
+@dataclass
+class Interrupting(Watcher):
+    """Sends its own process SIGTERM when it is told of step `stop`; for that `_LIVE_SECONDS` of the run must be 0."""
+
+    stop: int = 0
+
+    def live(self, live: Live) -> None:
+        super().live(live)
+        if live.info.step == self.stop:
+            os.kill(os.getpid(), signal.SIGTERM)
