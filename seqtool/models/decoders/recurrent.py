@@ -82,8 +82,7 @@ class RecurrentDecoder(nn.Module):
         bridged = torch.tanh(self.bridge(source.summary)).chunk(len(self.layers), dim=-1)
         layers = tuple(layer.state_from(part.contiguous()) for layer, part in zip(self._layers(), bridged, strict=True))
         feed = source.summary.new_zeros(source.summary.shape[0], self.features_dim) if self.input_feeding else None
-        # a sum over many positions, which eight bits of a mantissa would not hold
-        looked = source.mask.float() * 0.0 if self._covers else None
+        looked = source.mask.to(source.summary.dtype) * 0.0 if self._covers else None
         return RecurrentState(self.attention.remember(source), layers, feed, looked)
 
     def step(self, tokens: Tensor, state: RecurrentState) -> tuple[Tensor, Tensor | None, RecurrentState]:
